@@ -1,0 +1,36 @@
+/**
+ * The crypto worker: every operation by its name, each module loaded on first use.
+ *
+ * The table holds literal imports alone: an import() of a computed address could carry a query out of
+ * the browser, which the worker's own Content-Security-Policy would not stop.
+ */
+import { dispatcher } from "./jobs.js";
+
+/** @type {import("./jobs.js").Table} */
+const table = {
+  "ring.create": async () => (await import("./ring-operations.js")).create,
+  "ring.unlock": async () => (await import("./ring-operations.js")).unlock,
+  "ring.lock": async () => (await import("./ring-operations.js")).lock,
+  "ring.facts": async () => (await import("./ring-operations.js")).facts,
+  "ring.merge": async () => (await import("./ring-operations.js")).merge,
+  "ring.add-way": async () => (await import("./ring-operations.js")).addWay,
+  "ring.remove-way": async () => (await import("./ring-operations.js")).removeWay,
+  "ring.replace-way": async () => (await import("./ring-operations.js")).replaceWay,
+  "passphrase.strength": async () => (await import("./passphrase-operations.js")).strength,
+  "passphrase.suggest": async () => (await import("./passphrase-operations.js")).suggest,
+  "recovery.matches": async () => (await import("./passphrase-operations.js")).codeMatches,
+  "stay.seal": async () => (await import("./stay-operations.js")).seal,
+  "stay.open": async () => (await import("./stay-operations.js")).open,
+  "stay.forget": async () => (await import("./stay-operations.js")).forget,
+  "pins.load": async () => (await import("./pins-operations.js")).load,
+  "pins.note": async () => (await import("./pins-operations.js")).note,
+  "message.open": async () => (await import("./message.js")).open,
+  "message.part": async () => (await import("./message.js")).part,
+  "message.headers": async () => (await import("./message.js")).headers,
+  "message.build": async () => (await import("./message.js")).build,
+  "certificate.judge": async () => (await import("./openpgp.js")).judge,
+};
+
+const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+const dispatch = dispatcher(table, (reply, transfer) => scope.postMessage(reply, transfer));
+scope.addEventListener("message", (event) => void dispatch(event.data));
