@@ -1,0 +1,1 @@
+"""Certificates and key rings: find, keep and publish; private keys only sealed."""

@@ -1,0 +1,1 @@
+"""Where certificates are looked for; one file each."""
