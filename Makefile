@@ -1,0 +1,39 @@
+# Postern. `make run` shows it, `make test` proves it; both work from a clean clone with Python 3.11 or later.
+.PHONY: run test check bench lock clean
+PY := .venv/bin/python
+
+run: .venv/.run static/vendor/.built       ## the demo site with its own mail server: nothing to configure
+	@exec $(PY) manage.py demo
+
+test: .venv/.test static/vendor/.built     ## installs what the tests need, then runs everything
+	@scripts/debian.sh
+	@$(MAKE) --no-print-directory check
+	@scripts/node --test $$(find tests -name "*.test.mjs")
+	@$(PY) -m pytest
+
+check: .venv/.test static/vendor/.built    ## what can be seen without running it
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	scripts/node node_modules/typescript/bin/tsc -p .
+	.venv/bin/lint-imports
+	POSTERN_MODE=test $(PY) manage.py makemigrations --check --dry-run
+	$(PY) scripts/messages.py --check
+
+bench: .venv/.test static/vendor/.built    ## ratios to raw IMAP and raw WebCrypto, taken in one run
+	@$(PY) bench/run.py
+
+lock:                                      ## writes the locks anew from requirements/*.in and package.json
+	scripts/lock.sh
+
+clean:                                     ## removes what was built and installed, and the demo's mail
+	rm -rf .venv node_modules static/vendor var
+
+.venv/.run: requirements/run.txt
+	@scripts/venv.sh run
+
+.venv/.test: requirements/test.txt .venv/.run
+	@scripts/venv.sh test
+
+static/vendor/.built: package-lock.json scripts/vendor.mjs scripts/vendor.sha256 | .venv/.run
+	@scripts/vendor.sh

@@ -1,0 +1,71 @@
+/**
+ * Bundles the third-party browser code named in package-lock.json into static/vendor/.
+ *
+ *   node scripts/vendor.mjs            build, and compare with scripts/vendor.sha256
+ *   node scripts/vendor.mjs --accept   build, and write the list anew (after reading what changed)
+ *
+ * esbuild's output depends on the pinned versions alone, so two clean builds give the same bytes;
+ * a difference stops the build before anything is served.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const target = join(root, "static", "vendor");
+const list = join(root, "scripts", "vendor.sha256");
+
+/** Each name becomes static/vendor/<name>.js and says exactly what our modules may import. */
+const entries = {
+  openpgp: 'export * from "openpgp/lightweight";',
+  argon2: 'export { argon2id, createSHA1, createSHA256, createSHA512 } from "hash-wasm";',
+  "postal-mime": 'export { default, addressParser, decodeWords } from "postal-mime";',
+  dompurify: 'export { default } from "dompurify";',
+  htmx: 'export { default } from "htmx.org";',
+};
+
+await rm(target, { recursive: true, force: true });
+await mkdir(target, { recursive: true });
+await build({
+  entryPoints: Object.keys(entries).map((name) => ({ in: `entry:${name}`, out: name })),
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "inline",
+  outdir: target,
+  chunkNames: "chunk-[hash]",
+  logLevel: "warning",
+  plugins: [
+    {
+      name: "entries",
+      setup(builder) {
+        builder.onResolve({ filter: /^entry:/ }, ({ path }) => ({ path: path.slice(6), namespace: "entry" }));
+        builder.onLoad({ filter: /.*/, namespace: "entry" }, ({ path }) => ({
+          contents: entries[/** @type {keyof typeof entries} */ (path)],
+          resolveDir: root,
+        }));
+      },
+    },
+  ],
+});
+
+// The types of the same entries, for tsc; browsers never ask for them.
+for (const [name, code] of Object.entries(entries)) await writeFile(join(target, `${name}.d.ts`), code + "\n");
+
+const lines = [];
+for (const file of (await readdir(target)).filter((name) => name.endsWith(".js")).sort()) {
+  const hash = createHash("sha256").update(await readFile(join(target, file))).digest("hex");
+  lines.push(`${hash}  ${file}`);
+}
+const built = lines.join("\n") + "\n";
+if (process.argv.includes("--accept")) {
+  await writeFile(list, built);
+} else if (built !== (await readFile(list, "utf8"))) {
+  await rm(target, { recursive: true, force: true });
+  console.error("static/vendor differs from scripts/vendor.sha256, so it was not kept. Compare:\n" + built);
+  process.exit(1);
+}

@@ -1,0 +1,76 @@
+/**
+ * Requests to our own server: the CSRF token, and answers as the caller wants them.
+ * What the server refuses comes back as `Refused`, with the sentence it gave.
+ */
+
+export class Refused extends Error {
+  /** @param {number} status @param {string} id @param {string} sentence */
+  constructor(status, id, sentence) {
+    super(sentence || `HTTP ${status}`);
+    this.name = "Refused";
+    this.status = status;
+    /** The words' id where the server named one. */
+    this.id = id;
+    this.sentence = sentence;
+  }
+}
+
+/** @returns {string} */
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} [init]
+ * @returns {Promise<Response>} any 2xx answer, and 304; everything else throws Refused
+ */
+export async function request(url, init = {}) {
+  const headers = new Headers(init.headers);
+  if (init.method && init.method !== "GET") headers.set("X-CSRFToken", csrfToken());
+  headers.set("X-Requested-With", "fetch");
+  const answer = await fetch(url, { ...init, headers, credentials: "same-origin", redirect: "error", referrerPolicy: "same-origin" });
+  if (answer.ok || answer.status === 304) return answer;
+  let said = { error: "", sentence: "" };
+  if (answer.headers.get("Content-Type")?.startsWith("application/json")) said = { ...said, ...(await answer.json()) };
+  throw new Refused(answer.status, said.error, said.sentence);
+}
+
+/** @param {string} url @param {unknown} value @returns {Promise<any>} */
+export async function postJson(url, value) {
+  const answer = await request(url, { method: "POST", body: JSON.stringify(value), headers: { "Content-Type": "application/json" } });
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** @param {string} url @param {Uint8Array<ArrayBuffer>} bytes @param {Record<string, string>} [headers] @returns {Promise<Response>} */
+export function put(url, bytes, headers = {}) {
+  return request(url, { method: "PUT", body: bytes, headers: { "Content-Type": "application/octet-stream", ...headers } });
+}
+
+/**
+ * The whole body as bytes, with progress where the server says how long it is.
+ * @param {string} url
+ * @param {{ onprogress?: (done: number, total: number) => void, signal?: AbortSignal }} [options]
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function getBytes(url, { onprogress, signal } = {}) {
+  const answer = await request(url, { signal });
+  const total = Number(answer.headers.get("Content-Length") ?? 0);
+  if (!answer.body || !onprogress) return new Uint8Array(await answer.arrayBuffer());
+  const chunks = [];
+  let done = 0;
+  for (const reader = answer.body.getReader(); ; ) {
+    const { value, done: ended } = await reader.read();
+    if (ended) break;
+    chunks.push(value);
+    done += value.length;
+    onprogress(done, Math.max(total, done));
+  }
+  const whole = new Uint8Array(done);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

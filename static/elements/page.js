@@ -1,0 +1,11 @@
+/** What every page loads: htmx for the chrome, and the elements that may stand on any page. */
+
+import "./trust.js";
+import htmx from "../vendor/htmx.js";
+import { csrfToken } from "./http.js";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  /** @type {CustomEvent} */ (event).detail.headers["X-CSRFToken"] = csrfToken();
+});
+
+export { htmx };
