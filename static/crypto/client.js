@@ -53,6 +53,11 @@ class CryptoClient extends EventTarget {
     return this.#state;
   }
 
+  /** Milliseconds until the keys lock by themselves if nothing is touched; 0 while none are open. */
+  get lockIn() {
+    return this.#idle?.left() ?? 0;
+  }
+
   /**
    * The page asked the server whether this person has a key ring; only matters while none is open.
    * @param {boolean} known

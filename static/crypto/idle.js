@@ -49,5 +49,7 @@ export function watchIdle({ onidle, onactive, target = document, after = IDLE, l
     for (const event of events) target.removeEventListener(event, active, { capture: true });
     target.removeEventListener("visibilitychange", check);
   };
-  return { touch, stop };
+  /** Milliseconds until nobody's absence locks, as things stand. */
+  const left = () => Math.max(0, after - (now() - last));
+  return { touch, stop, left };
 }
