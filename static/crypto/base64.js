@@ -1,0 +1,119 @@
+/**
+ * base64 (RFC 2045 section 6.8), from bytes to bytes without a string between.
+ *
+ * One table path in every browser: the native methods want strings, and making those costs what they save.
+ */
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const ENCODE = Uint8Array.from(ALPHABET, (letter) => letter.charCodeAt(0));
+const DECODE = new Int8Array(256).fill(-1);
+ENCODE.forEach((code, value) => (DECODE[code] = value));
+const PADDING = 61;
+DECODE[PADDING] = -2;
+
+/**
+ * Decode, skipping what is not of the alphabet (RFC 2045: "must be ignored"). Several encodings after one another,
+ * each with its padding, are read through, as mail programs do.
+ * @param {Uint8Array} encoded
+ * @returns {Uint8Array}
+ */
+export function decodeBase64(encoded) {
+  const decoded = new Uint8Array(Math.ceil(encoded.length / 4) * 3 + 3);
+  const length = encoded.length;
+  let to = 0;
+  let group = 0;
+  let count = 0;
+  let at = 0;
+  while (at < length) {
+    // Four letters at once is nearly always the case.
+    if (count === 0) {
+      while (at + 4 <= length) {
+        const a = DECODE[encoded[at]];
+        const b = DECODE[encoded[at + 1]];
+        const c = DECODE[encoded[at + 2]];
+        const d = DECODE[encoded[at + 3]];
+        if ((a | b | c | d) < 0) break;
+        decoded[to] = (a << 2) | (b >> 4);
+        decoded[to + 1] = (b << 4) | (c >> 2);
+        decoded[to + 2] = (c << 6) | d;
+        to += 3;
+        at += 4;
+      }
+      if (at >= length) break;
+    }
+    const value = DECODE[encoded[at++]];
+    if (value >= 0) {
+      group = (group << 6) | value;
+      if (++count === 4) {
+        decoded[to++] = group >> 16;
+        decoded[to++] = group >> 8;
+        decoded[to++] = group;
+        group = 0;
+        count = 0;
+      }
+    } else if (value === -2) {
+      to = flush(decoded, to, group, count);
+      group = 0;
+      count = 0;
+    }
+  }
+  return decoded.subarray(0, flush(decoded, to, group, count));
+}
+
+/**
+ * @param {Uint8Array} decoded
+ * @param {number} to
+ * @param {number} group
+ * @param {number} count letters in the group
+ * @returns {number} the new end
+ */
+function flush(decoded, to, group, count) {
+  if (count === 2) decoded[to++] = group >> 4;
+  if (count === 3) {
+    decoded[to++] = group >> 10;
+    decoded[to++] = group >> 2;
+  }
+  return to;
+}
+
+/**
+ * Encode in lines of 76 letters, each ended by CRLF; `width` 0 for one line without an end.
+ * @param {Uint8Array} bytes
+ * @param {number} [width] a multiple of 4
+ * @returns {Uint8Array}
+ */
+export function encodeBase64(bytes, width = 76) {
+  const letters = Math.ceil(bytes.length / 3) * 4;
+  const lines = width === 0 ? 0 : Math.ceil(letters / width);
+  const encoded = new Uint8Array(letters + 2 * lines);
+  const perLine = width === 0 ? bytes.length : (width / 4) * 3;
+  let to = 0;
+  for (let from = 0; from < bytes.length; from += perLine) {
+    const end = Math.min(from + perLine, bytes.length);
+    const whole = end - ((end - from) % 3);
+    let at = from;
+    for (; at < whole; at += 3) {
+      const a = bytes[at];
+      const b = bytes[at + 1];
+      const c = bytes[at + 2];
+      encoded[to] = ENCODE[a >> 2];
+      encoded[to + 1] = ENCODE[((a & 3) << 4) | (b >> 4)];
+      encoded[to + 2] = ENCODE[((b & 15) << 2) | (c >> 6)];
+      encoded[to + 3] = ENCODE[c & 63];
+      to += 4;
+    }
+    if (at < end) {
+      const a = bytes[at];
+      const b = at + 1 < end ? bytes[at + 1] : 0;
+      encoded[to++] = ENCODE[a >> 2];
+      encoded[to++] = ENCODE[((a & 3) << 4) | (b >> 4)];
+      encoded[to++] = at + 1 < end ? ENCODE[(b & 15) << 2] : PADDING;
+      encoded[to++] = PADDING;
+    }
+    if (width !== 0) {
+      encoded[to++] = 13;
+      encoded[to++] = 10;
+    }
+  }
+  return encoded;
+}
