@@ -165,3 +165,51 @@ export function fromHex(text) {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) throw new CryptoError("bad-input", "not hexadecimal");
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }
+
+/** @param {string} text  @returns {Bytes} */
+export function fromHex(text) {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) throw new CryptoError("bad-input", "not hexadecimal");
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+
+/** @param {number} length  @returns {Bytes} */
+export function random(length) {
+  return globalThis.crypto.getRandomValues(new Uint8Array(length));
+}
+
+/** A copy with a buffer of its own, so that it can be transferred. @param {Uint8Array} bytes @returns {Bytes} */
+export function copy(bytes) {
+  return new Uint8Array(bytes);
+}
+
+/** Fill secrets with 0 after use. @param {...(Uint8Array | null | undefined)} secrets */
+export function wipe(...secrets) {
+  for (const secret of secrets) secret?.fill(0);
+}
+
+/**
+ * @param {number} value  0 to 2^32 - 1
+ * @returns {Bytes} big-endian
+ */
+export function u32(value) {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new CryptoError("bad-input", "not a u32");
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
+
+/**
+ * @param {number} value  0 to 2^53 - 1: what a JSON number holds without loss
+ * @returns {Bytes} big-endian
+ */
+export function u64(value) {
+  if (!Number.isSafeInteger(value) || value < 0) throw new CryptoError("bad-input", "not a u64 below 2^53");
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  return bytes;
+}
+
+/** @param {Uint8Array} bytes @param {number} [at] */
+export function readU32(bytes, at = 0) {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at);
+}

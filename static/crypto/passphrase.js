@@ -41,7 +41,9 @@ export function prepare(typed) {
     if (typed.length === 0) throw refused("empty");
     if (typed.length > MOST) throw refused("long");
     if (typed.every((byte) => byte >= 0x20 && byte < 0x7f)) return new Uint8Array(typed);
-    return utf8(opaque(fromUtf8(typed)));
+    const text = fromUtf8(typed);
+    if (text === null) throw refused("character");
+    return utf8(opaque(text));
   } finally {
     if (typed instanceof Uint8Array) wipe(typed);
   }
