@@ -13,9 +13,9 @@ import { publicKey, shared } from "./x25519.js";
 
 const VERSION = utf8("HPKE-v1");
 /** RFC 9180 section 4.1: "KEM" ‖ 0x0020 */
-const KEM = concat([utf8("KEM"), new Uint8Array([0x00, 0x20])]);
+const KEM = concat(utf8("KEM"), new Uint8Array([0x00, 0x20]));
 /** RFC 9180 section 5.1: "HPKE" ‖ kem 0x0020 ‖ kdf 0x0001 ‖ aead 0x0002 */
-const SUITE = concat([utf8("HPKE"), new Uint8Array([0x00, 0x20, 0x00, 0x01, 0x00, 0x02])]);
+const SUITE = concat(utf8("HPKE"), new Uint8Array([0x00, 0x20, 0x00, 0x01, 0x00, 0x02]));
 const BASE_MODE = new Uint8Array([0x00]);
 const EMPTY = new Uint8Array(0);
 
@@ -79,7 +79,7 @@ export async function open(secretKey, enc, info, aad, box) {
  */
 async function kemSecret(dh, enc, recipient) {
   const prk = await labeledExtract(KEM, EMPTY, "eae_prk", dh);
-  return labeledExpand(KEM, prk, "shared_secret", concat([enc, recipient]), 32);
+  return labeledExpand(KEM, prk, "shared_secret", concat(enc, recipient), 32);
 }
 
 /**
@@ -90,7 +90,7 @@ async function kemSecret(dh, enc, recipient) {
 async function schedule(secret, info) {
   const pskIdHash = await labeledExtract(SUITE, EMPTY, "psk_id_hash", EMPTY);
   const infoHash = await labeledExtract(SUITE, EMPTY, "info_hash", info);
-  const context = concat([BASE_MODE, pskIdHash, infoHash]);
+  const context = concat(BASE_MODE, pskIdHash, infoHash);
   const prk = await labeledExtract(SUITE, secret, "secret", EMPTY);
   return {
     key: await labeledExpand(SUITE, prk, "key", context, 32),
@@ -105,7 +105,7 @@ async function schedule(secret, info) {
  * @param {Bytes} ikm
  */
 function labeledExtract(suite, salt, label, ikm) {
-  return extract(salt, concat([VERSION, suite, utf8(label), ikm]));
+  return extract(salt, concat(VERSION, suite, utf8(label), ikm));
 }
 
 /**
@@ -116,5 +116,5 @@ function labeledExtract(suite, salt, label, ikm) {
  * @param {number} length
  */
 function labeledExpand(suite, prk, label, info, length) {
-  return expand(prk, concat([new Uint8Array([length >> 8, length & 0xff]), VERSION, suite, utf8(label), info]), length);
+  return expand(prk, concat(new Uint8Array([length >> 8, length & 0xff]), VERSION, suite, utf8(label), info), length);
 }

@@ -4,8 +4,7 @@
  * Nothing here is secret or believed: the header is what the server stores, and only the body, once it has
  * opened, says whether the header is the one that was sealed with it.
  */
-import { toBase64 } from "./base64-text.js";
-import { concat, fromUtf8, readU32, u32, utf8 } from "./bytes.js";
+import { concat, fromUtf8, readU32, toBase64, u32, utf8 } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 import * as shape from "./shape.js";
 
@@ -82,7 +81,7 @@ const SALTS = { passphrase: 16, prf: 32, code: 0, transfer: 0, organisation: 0 }
  * @returns {Bytes} everything before the body
  */
 export function head(header) {
-  const written = utf8(
+  const json = utf8(
     JSON.stringify({
       ring: toBase64(header.ring),
       epoch: header.epoch,
@@ -100,7 +99,7 @@ export function head(header) {
       })),
     }),
   );
-  return concat([MAGIC, u32(written.length), written]);
+  return concat(MAGIC, u32(json.length), json);
 }
 
 /**
@@ -121,7 +120,7 @@ export function split(file) {
   const to = from + length;
   if (length > MOST_HEADER || file.length < to) throw tampered("cut short");
   return {
-    header: reading(() => header(json(file.subarray(from, to)))),
+    header: reading(() => header(JSON.parse(fromUtf8(file.subarray(from, to))))),
     aad: file.slice(0, to),
     body: file.slice(to),
   };
@@ -132,7 +131,7 @@ export function split(file) {
  * @returns {Bytes} padded with spaces, which JSON allows after the value
  */
 export function writeBody(body) {
-  const written = utf8(
+  const json = utf8(
     JSON.stringify({
       ring: toBase64(body.ring),
       epoch: body.epoch,
@@ -144,9 +143,9 @@ export function writeBody(body) {
       previous: toBase64(body.previous),
     }),
   );
-  const padded = new Uint8Array(Math.ceil(written.length / BLOCK) * BLOCK).fill(0x20);
-  padded.set(written);
-  written.fill(0);
+  const padded = new Uint8Array(Math.ceil(json.length / BLOCK) * BLOCK).fill(0x20);
+  padded.set(json);
+  json.fill(0);
   return padded;
 }
 
@@ -156,7 +155,7 @@ export function writeBody(body) {
  */
 export function readBody(padded) {
   return reading(() => {
-    const found = shape.fields(json(padded), ["ring", "epoch", "rev", "ways", "keys", "revocations", "state", "previous"]);
+    const found = shape.fields(JSON.parse(fromUtf8(padded)), ["ring", "epoch", "rev", "ways", "keys", "revocations", "state", "previous"]);
     return {
       ring: shape.bytes(found.ring, 16),
       epoch: shape.count(found.epoch, 0xffffffff),
@@ -237,11 +236,6 @@ function ownKey(value) {
 function revocation(value) {
   const found = shape.fields(value, ["fingerprint", "data"]);
   return { fingerprint: shape.fingerprint(found.fingerprint), data: shape.bytes(found.data) };
-}
-
-/** @param {Uint8Array} bytes */
-function json(bytes) {
-  return JSON.parse(fromUtf8(bytes) ?? "");
 }
 
 /**

@@ -41,9 +41,7 @@ export function prepare(typed) {
     if (typed.length === 0) throw refused("empty");
     if (typed.length > MOST) throw refused("long");
     if (typed.every((byte) => byte >= 0x20 && byte < 0x7f)) return new Uint8Array(typed);
-    const text = fromUtf8(typed);
-    if (text === null) throw refused("character");
-    return utf8(opaque(text));
+    return utf8(opaque(fromUtf8(typed)));
   } finally {
     if (typed instanceof Uint8Array) wipe(typed);
   }

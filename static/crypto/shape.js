@@ -3,7 +3,7 @@
  *
  * An unknown field is refused, not skipped: what this code does not understand it must not build upon.
  */
-import { fromBase64 } from "./base64-text.js";
+import { fromBase64 } from "./bytes.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {Record<string, unknown>} Fields */

@@ -40,7 +40,7 @@ export function readSecret({ kind, value }) {
 async function wayKey(ring, way, prepared) {
   const secret = way.kind === "passphrase" ? await argon2(copy(prepared), way.salt) : copy(prepared);
   try {
-    return await hkdf(secret, concat([ring, way.id]), `postern keyring-1 way ${way.kind}`);
+    return await hkdf(secret, concat(ring, way.id), `postern keyring-1 way ${way.kind}`);
   } finally {
     wipe(secret);
   }
@@ -54,7 +54,7 @@ async function wayKey(ring, way, prepared) {
  * @param {Bytes} key  K
  */
 export function wrap(ring, epoch, way, key) {
-  return hpke.seal(way.pk, concat([WRAP, ring, way.id]), u32(epoch), key);
+  return hpke.seal(way.pk, concat(WRAP, ring, way.id), u32(epoch), key);
 }
 
 /**
@@ -94,7 +94,7 @@ export async function open(ring, epoch, ways, secret) {
       if (way.kind !== secret.kind) continue;
       const sk = await wayKey(ring, way, prepared);
       try {
-        const key = await hpke.open(sk, way.enc, concat([WRAP, ring, way.id]), u32(epoch), way.box);
+        const key = await hpke.open(sk, way.enc, concat(WRAP, ring, way.id), u32(epoch), way.box);
         if (key) return { key, id: way.id, pk: await publicKey(sk) };
       } finally {
         wipe(sk);

@@ -18,7 +18,7 @@ BASE[0] = 9;
  */
 export async function shared(secret, point) {
   const { subtle } = globalThis.crypto;
-  const key = await subtle.importKey("pkcs8", concat([PKCS8, secret]), { name: "X25519" }, false, ["deriveBits"]);
+  const key = await subtle.importKey("pkcs8", concat(PKCS8, secret), { name: "X25519" }, false, ["deriveBits"]);
   const other = await subtle.importKey("raw", point, { name: "X25519" }, false, []);
   let bits;
   try {
