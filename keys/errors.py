@@ -56,7 +56,7 @@ class Reason(StrEnum):
 
     TOO_LARGE = "too-large"
     NOT_A_CERTIFICATE = "not-a-certificate"
-    SECRET_KEY = "secret-key"
+    HOLDS_SECRET = "secret-key"  # noqa: S105  (a reason, not a secret)
     OTHER_ADDRESS = "other-address"
     WEAK = "weak-self-signature"
     REVOKED = "revoked"

@@ -12,9 +12,7 @@ class KeyRing(models.Model):
     Ring, epoch and revision are read from the clear header of the sealed bytes.
     """
 
-    person = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="key_ring"
-    )
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="key_ring")
     ring = models.CharField(max_length=64)
     epoch = models.BigIntegerField()
     rev = models.BigIntegerField()
@@ -32,9 +30,7 @@ class KeyRing(models.Model):
 class OlderKeyRing(models.Model):
     """A replaced revision, kept for a while in case the newer one proves unreadable."""
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="older_key_rings"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="older_key_rings")
     ring = models.CharField(max_length=64)
     epoch = models.BigIntegerField()
     rev = models.BigIntegerField()
@@ -54,9 +50,7 @@ class OlderKeyRing(models.Model):
 class StateRecord(models.Model):
     """A sealed `state-1` record: pins and what else a person's browser remembers."""
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="state_records"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="state_records")
     kind = models.CharField(max_length=32)
     name = models.CharField(max_length=128)
     rev = models.BigIntegerField()
@@ -65,9 +59,7 @@ class StateRecord(models.Model):
 
     class Meta:
         verbose_name = "state record"
-        constraints = (
-            models.UniqueConstraint(fields=("person", "kind", "name"), name="one_record_per_name"),
-        )
+        constraints = (models.UniqueConstraint(fields=("person", "kind", "name"), name="one_record_per_name"),)
 
     def __str__(self) -> str:
         return f"{self.kind} record of {self.person}, revision {self.rev}"
@@ -79,12 +71,8 @@ class StayHalf(models.Model):
     The row hangs on the session's row, so whatever ends the session ends it too.
     """
 
-    session = models.OneToOneField(
-        "sessions.Session", on_delete=models.CASCADE, related_name="stay_half"
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stay_halves"
-    )
+    session = models.OneToOneField("sessions.Session", on_delete=models.CASCADE, related_name="stay_half")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stay_halves")
     half = models.BinaryField()
     created = models.DateTimeField()
     used = models.DateTimeField()
@@ -100,9 +88,7 @@ class StayHalf(models.Model):
 class Certificate(models.Model):
     """A certificate that belongs to an account here, minimised by the judge."""
 
-    account = models.ForeignKey(
-        "accounts.Account", on_delete=models.CASCADE, related_name="certificates"
-    )
+    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="certificates")
     address = models.CharField(max_length=320, db_index=True)
     fingerprint = models.CharField(max_length=64)
     data = models.BinaryField()
@@ -115,9 +101,7 @@ class Certificate(models.Model):
     class Meta:
         ordering = ("-published", "-pk")
         constraints = (
-            models.UniqueConstraint(
-                fields=("account", "fingerprint"), name="one_certificate_per_fingerprint"
-            ),
+            models.UniqueConstraint(fields=("account", "fingerprint"), name="one_certificate_per_fingerprint"),
         )
 
     def __str__(self) -> str:

@@ -124,7 +124,7 @@ def _read(data: bytes) -> list[Packet]:
         raise CertificateRefused(Reason.TOO_LARGE)
     packets = [packet for packet in pile if packet.tag not in _EMPTY]
     if any(packet.tag in _SECRET for packet in packets):
-        raise CertificateRefused(Reason.SECRET_KEY)
+        raise CertificateRefused(Reason.HOLDS_SECRET)
     if not packets or any(packet.tag not in _PUBLIC for packet in packets):
         raise CertificateRefused(Reason.NOT_A_CERTIFICATE)
     heads = [packet for packet in packets if packet.tag == Tag.PublicKey]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from accounts.models import Person
 
 MAGIC = b"postern-keyring-1\n"
-# A ring of a hundred keys is some 100 KB; RSA keys of many years fit as well.
-LARGEST = 1024 * 1024
+# The same limit as in the browser: RSA keys of many years fit well within it.
+LARGEST = 8 * 1024 * 1024
 LARGEST_HEADER = 64 * 1024
 OLDER_KEPT = 20
 OLDER_KEPT_FOR = timedelta(days=90)

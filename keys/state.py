@@ -43,9 +43,7 @@ def create(person: Person, kind: str, name: str, sealed: bytes) -> StateRecord:
         raise StateRefused("too many records")
     try:
         with transaction.atomic():
-            return StateRecord.objects.create(
-                person=person, kind=kind, name=name, rev=1, sealed=sealed
-            )
+            return StateRecord.objects.create(person=person, kind=kind, name=name, rev=1, sealed=sealed)
     except IntegrityError:
         kept = current(person, kind, name)
         raise StateConflict(kept.rev if kept else None) from None
@@ -58,9 +56,9 @@ def replace(person: Person, kind: str, name: str, expected: int, sealed: bytes) 
     it counts up by one and is never chosen by the writer.
     """
     check(kind, sealed)
-    swapped = StateRecord.objects.filter(
-        person=person, kind=kind, name=name, rev=expected
-    ).update(rev=expected + 1, sealed=sealed, written=timezone.now())
+    swapped = StateRecord.objects.filter(person=person, kind=kind, name=name, rev=expected).update(
+        rev=expected + 1, sealed=sealed, written=timezone.now()
+    )
     if not swapped:
         kept = current(person, kind, name)
         raise StateConflict(kept.rev if kept else None)

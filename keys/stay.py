@@ -10,6 +10,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.errors import SignInNeeded
+from accounts.signals import signed_out
+
 from .models import StayHalf
 
 if TYPE_CHECKING:
@@ -21,10 +24,14 @@ ABSOLUTE = timedelta(hours=12)
 
 def new(person: Person, session_key: str) -> bytes:
     """A fresh half for this session; an earlier one of the session stops working."""
+    session = Session.objects.filter(pk=session_key).first()
+    if session is None:
+        # Signed out in another tab between this request's start and now.
+        raise SignInNeeded
     now = timezone.now()
     half = secrets.token_bytes(32)
     StayHalf.objects.update_or_create(
-        session=Session.objects.get(pk=session_key),
+        session=session,
         defaults={"person": person, "half": half, "created": now, "used": now},
     )
     return half
@@ -32,12 +39,16 @@ def new(person: Person, session_key: str) -> bytes:
 
 def fetch(person: Person, session_key: str) -> bytes | None:
     """The half of this session, its idle time begun anew; None when it has ended."""
-    sweep()
-    row = StayHalf.objects.filter(person=person, session_id=session_key).first()
-    if row is None:
+    if not touch(person, session_key):
         return None
-    StayHalf.objects.filter(pk=row.pk).update(used=timezone.now())
-    return bytes(row.half)
+    row = StayHalf.objects.filter(person=person, session_id=session_key).first()
+    return bytes(row.half) if row else None
+
+
+def touch(person: Person, session_key: str) -> bool:
+    """The person is at work: begin the idle time anew. False when the half has ended."""
+    sweep()
+    return bool(StayHalf.objects.filter(person=person, session_id=session_key).update(used=timezone.now()))
 
 
 def drop(person: Person, session_key: str) -> None:
@@ -54,8 +65,6 @@ def sweep() -> int:
 
 def listen() -> None:
     """Hear sign-outs, so that the half is gone even where the session row lives on."""
-    from accounts.signals import signed_out
-
     signed_out.connect(_signed_out, dispatch_uid="keys.stay")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -31,8 +31,9 @@ from .errors import (
 from .sources import directory
 
 if TYPE_CHECKING:
-    from accounts.models import Person
     from django.http import HttpRequest
+
+    from accounts.models import Person
 
     from .sources.found import Found
 
@@ -45,9 +46,8 @@ MOST_ADDRESSES = 100
 @require_GET
 def own_keys(request: HttpRequest) -> HttpResponse:
     """The person's keys as a ledger; the page fills it once they are open."""
-    return render(
-        request, "keys/keys.html", {"has_ring": ring.has_ring(_person(request)), "here": "keys"}
-    )
+    kept = ring.current(_person(request))
+    return render(request, "keys/keys.html", {"has_ring": kept is not None, "kept": kept})
 
 
 @signed_in
@@ -55,7 +55,9 @@ def own_keys(request: HttpRequest) -> HttpResponse:
 @require_GET
 def set_up(request: HttpRequest) -> HttpResponse:
     """First sign-in: choose a passphrase, get keys and a recovery code."""
-    return render(request, "keys/set_up.html", {"has_ring": ring.has_ring(_person(request))})
+    if ring.has_ring(_person(request)):
+        return redirect("keys:own_keys")
+    return render(request, "keys/set_up.html")
 
 
 @signed_in
@@ -127,6 +129,8 @@ def stay_half(request: HttpRequest) -> HttpResponse:
     if action == "fetch":
         half = stay.fetch(person, session_key)
         return _secret(half) if half is not None else HttpResponse(status=204)
+    if action == "touch":
+        return HttpResponse(status=204 if stay.touch(person, session_key) else 410)
     if action == "drop":
         stay.drop(person, session_key)
         return HttpResponse(status=204)
@@ -141,7 +145,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
     if data is None:
         return _refused("certificate-refused", 413, reason="too-large")
     try:
-        row = directory.publish(request.account, data)
+        row = directory.publish(request.account, data)  # type: ignore[attr-defined]
     except CertificateRefused as refused:
         return _refused("certificate-refused", 422, reason=refused.reason.value)
     return JsonResponse({"fingerprint": row.fingerprint})
@@ -173,7 +177,7 @@ def _as_json(found: Found | None) -> dict[str, object]:
 
 
 def _person(request: HttpRequest) -> Person:
-    person: Person = request.account.person
+    person: Person = request.account.person  # type: ignore[attr-defined]
     return person
 
 

@@ -17,9 +17,7 @@ MOST = 8
 
 def find(address: str) -> Found | None:
     """The certificates of the account with exactly this address, the current one first."""
-    rows = Certificate.objects.filter(
-        address=folded(address), account__enabled=True, source="directory"
-    )[:MOST]
+    rows = Certificate.objects.filter(address=folded(address), account__enabled=True, source="directory")[:MOST]
     held = tuple(Held(row.fingerprint, bytes(row.data)) for row in rows)
     return Found("source-here", held) if held else None
 
