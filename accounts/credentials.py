@@ -1,0 +1,161 @@
+"""Mail passwords, sealed by credential-1: for a session, a send, or work while the person is away.
+
+The associated data names both servers, their ports, their protection and the sign-in name. It is compared with
+the account's row at opening, so a changed row never brings a password to another server; and the session's share
+is only in the browser's cookie, so the database and the master key together do not open a session's password.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from .errors import SignInNeeded
+from .login import Login
+from .models import Account, Credential
+from .sealing import NotOpened, current_kid, master_key, open_bytes, pack, seal, seal_bytes, split, unpack, unseal
+
+__all__ = [
+    "NotOpened", "allow_away", "drop_old", "drop_session", "forbid_away", "keep_for_session", "lease_for_send", "login_away",
+    "login_for", "login_from", "open_bytes", "open_send_lease", "seal_bytes",
+]  # fmt: skip
+
+_MAGIC = b"postern-credential-1\n"
+_CREDENTIAL = "credential"
+SHARE = 32
+
+
+def _bound(account: Account) -> tuple[str | int, ...]:
+    """What the password may be used for, and nothing else."""
+    return (
+        account.login,
+        account.imap_host, account.imap_port, account.imap_tls,
+        account.smtp_host, account.smtp_port, account.smtp_tls,
+    )  # fmt: skip
+
+
+def _seal(account: Account, kind: str, share: bytes, password: str, *more: bytes) -> bytes:
+    kid = current_kid()
+    aad = pack(kid, account.pk, kind, *_bound(account), *more)
+    return seal(_MAGIC, master_key(kid) + share, f"postern credential-1 {kind}", aad, password.encode("utf-8"))
+
+
+def _open(account: Account, kind: str, share: bytes, sealed: bytes, *more: bytes) -> Login:
+    try:
+        aad = split(_MAGIC, sealed)[0]
+        kid = unpack(aad)[0].decode("utf-8", "replace")
+        if aad != pack(kid, account.pk, kind, *_bound(account), *more):
+            raise NotOpened
+        password = unseal(_MAGIC, master_key(kid) + share, f"postern credential-1 {kind}", sealed).decode("utf-8")
+    except (NotOpened, IndexError):
+        raise SignInNeeded("the sealed password does not open for this account") from None
+    return login_from(account, password)
+
+
+def login_from(account: Account, password: str) -> Login:
+    return Login(account.pk, account.imap, account.smtp, account.login, password)
+
+
+# --- for the session of one browser ---
+
+
+def keep_for_session(request: HttpRequest, response: HttpResponse, account: Account, password: str) -> None:
+    """Seal the password for this session; the share goes to the browser with `response`."""
+    share = secrets.token_bytes(SHARE)
+    row = Credential.objects.create(
+        account=account, kind=Credential.Kind.SESSION, sealed=_seal(account, "session", share, password)
+    )
+    request.session[_CREDENTIAL] = str(row.pk)
+    response.set_cookie(
+        settings.SHARE_COOKIE_NAME,
+        base64.urlsafe_b64encode(share).decode("ascii"),
+        max_age=settings.SESSION_COOKIE_AGE,
+        path="/",
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def login_for(request: HttpRequest) -> Login:
+    """The login of the person who asks; SignInNeeded where there is none or it does not open."""
+    account = getattr(request, "account", None)
+    if account is None:
+        raise SignInNeeded("nobody is signed in")
+    return login_of_session(account, request.session.get(_CREDENTIAL), request.COOKIES.get(settings.SHARE_COOKIE_NAME))
+
+
+def login_of_session(account: Account, credential: object, share: object) -> Login:
+    """As login_for, for a websocket, whose handshake carries the same session and cookie."""
+    if not isinstance(credential, str) or not isinstance(share, str):
+        raise SignInNeeded("the session holds no password")
+    row = Credential.objects.filter(pk=credential, account=account, kind=Credential.Kind.SESSION).first()
+    if row is None:
+        raise SignInNeeded("the session's password was dropped")
+    try:
+        half = base64.b64decode(share, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise SignInNeeded("the browser's share is not readable") from None
+    return _open(account, "session", half, bytes(row.sealed))
+
+
+def drop_session(credential: object) -> None:
+    if isinstance(credential, str):
+        Credential.objects.filter(pk=credential, kind=Credential.Kind.SESSION).delete()
+
+
+def drop_old(account: Account) -> None:
+    """Erase what sessions left behind that ended by their limit instead of by signing out."""
+    limit = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    Credential.objects.filter(account=account, kind=Credential.Kind.SESSION, created__lt=limit).delete()
+
+
+# --- for one outbox row ---
+
+
+def lease_for_send(request: HttpRequest, outbox_id: UUID, expires: datetime) -> bytes:
+    """The session's password sealed again, for this outbox row until `expires`; to be kept and erased with it."""
+    login = login_for(request)
+    account = request.account  # type: ignore[attr-defined]
+    return _seal(account, "send", b"", login.password, *_lease(outbox_id, expires))
+
+
+def open_send_lease(account: Account, outbox_id: UUID, expires: datetime, sealed: bytes) -> Login:
+    """The login of a lease; SignInNeeded when it is over or belongs to another row."""
+    if timezone.now() >= expires:
+        raise SignInNeeded("the lease for sending is over")
+    return _open(account, "send", b"", bytes(sealed), *_lease(outbox_id, expires))
+
+
+def _lease(outbox_id: UUID, expires: datetime) -> tuple[bytes, bytes]:
+    return outbox_id.bytes, int(expires.timestamp()).to_bytes(8, "big")
+
+
+# --- for work while the person is away ---
+
+
+def allow_away(account: Account, password: str) -> None:
+    """Keep the password for work without the person, by their own yes; an earlier grant is replaced."""
+    forbid_away(account)
+    Credential.objects.create(
+        account=account, kind=Credential.Kind.GRANT, sealed=_seal(account, "grant", b"", password)
+    )
+
+
+def forbid_away(account: Account) -> None:
+    Credential.objects.filter(account=account, kind=Credential.Kind.GRANT).delete()
+
+
+def login_away(account: Account) -> Login:
+    """The login for work without the person; SignInNeeded where they have not granted it."""
+    row = Credential.objects.filter(account=account, kind=Credential.Kind.GRANT).first()
+    if row is None:
+        raise SignInNeeded("no grant to work while the person is away")
+    return _open(account, "grant", b"", bytes(row.sealed))

@@ -1,0 +1,9 @@
+"""What accounts tells the packages to its left, which it may not import."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# Sent after a session ended, by the person or by its limits. Arguments: session_key (str), account_id (int).
+# Receivers drop what belongs to that session: sockets, halves of unlocked keys.
+signed_out = Signal()

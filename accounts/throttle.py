@@ -1,0 +1,90 @@
+"""How often somebody may try: per address and per place they come from, kept by django-axes in the database."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections.abc import Mapping
+
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from .errors import TooManyTries
+
+# Asking which servers belong to a domain makes us look things up elsewhere; nobody needs it more often.
+_LOOKUPS, _LOOKUP_SECONDS = 30, 60
+
+
+def name_of(request: HttpRequest, credentials: Mapping[str, str] | None) -> str | None:
+    """AXES_USERNAME_CALLABLE: mail people come with an address, administrators with a username."""
+    return (credentials or {}).get("address") or (credentials or {}).get("username")
+
+
+def place_of(request: HttpRequest) -> str:
+    """AXES_CLIENT_IP_CALLABLE: where the request comes from. An IPv6 customer has a whole /64 to try from."""
+    text = str(request.META.get("REMOTE_ADDR") or "")
+    if settings.SECURE_PROXY_SSL_HEADER is not None:
+        # Our own proxy appended the last entry; those before it are the client's own claims.
+        text = request.headers.get("X-Forwarded-For", text).rpartition(",")[2].strip()
+    try:
+        number = ipaddress.ip_address(text)
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 (no address to listen on: all who come without one are counted together)
+    if isinstance(number, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((number, 64), strict=False).network_address)
+    return str(number)
+
+
+def check(request: HttpRequest, address: str) -> None:
+    """TooManyTries where this address, or this place, has failed too often."""
+    if not AxesProxyHandler.is_allowed(request, {"address": address}):
+        raise TooManyTries
+
+
+def minutes_left(request: HttpRequest, address: str) -> int:
+    """How long the wait still is, at least one minute."""
+    wait = get_cool_off(request)
+    last = (
+        AccessAttempt.objects.filter(Q(username=address) | Q(ip_address=place_of(request)))
+        .order_by("-attempt_time")
+        .values_list("attempt_time", flat=True)
+        .first()
+    )
+    if wait is None or last is None:
+        return 1
+    return max(1, math.ceil((last + wait - timezone.now()).total_seconds() / 60))
+
+
+def forgive(address: str) -> None:
+    """After a success. Only tries at this address: a thief with an account of their own must not, by signing
+    in to it, wipe what was counted against them at other addresses (AXES_RESET_ON_SUCCESS would)."""
+    AccessAttempt.objects.filter(username=address).delete()
+
+
+def check_lookups(request: HttpRequest) -> None:
+    """TooManyTries where this place asks for servers too often."""
+    key = f"accounts-lookups-{place_of(request)}"
+    cache.add(key, 0, _LOOKUP_SECONDS)
+    try:
+        count = cache.incr(key)
+    except ValueError:
+        # It expired between the two calls, so this is the first of a new minute.
+        count = 1
+    if count > _LOOKUPS:
+        raise TooManyTries
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: Mapping[str, str] | None) -> HttpResponse:
+    """AXES_LOCKOUT_CALLABLE: the sign-in page has said it in its own words; the admin's page has not."""
+    if response.status_code == 429:
+        return response
+    minutes = minutes_left(request, name_of(request, credentials) or "")
+    text = gettext("Too many tries. Wait {minutes} minutes.").format(minutes=minutes)
+    return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8")
