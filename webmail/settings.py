@@ -6,6 +6,7 @@ import base64
 import hashlib
 import secrets
 import warnings
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -186,14 +187,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AXES_FAILURE_LIMIT = number("POSTERN_SIGN_IN_TRIES", 8)
-AXES_COOLOFF_TIME = number("POSTERN_SIGN_IN_WAIT_HOURS", 1)
+AXES_COOLOFF_TIME = timedelta(minutes=number("POSTERN_SIGN_IN_WAIT_MINUTES", 15))
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-AXES_RESET_ON_SUCCESS = True
+# Not on success: signing in to an account of one's own would wipe what was counted at others'. Ours is narrower.
+AXES_RESET_ON_SUCCESS = False
+AXES_USERNAME_CALLABLE = "accounts.throttle.name_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.throttle.place_of"
+AXES_LOCKOUT_CALLABLE = "accounts.throttle.locked_out"
 AXES_ENABLE_ADMIN = True
 AXES_VERBOSE = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = number("POSTERN_SESSION_IDLE_MINUTES", 120) * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -235,8 +241,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-WHITENOISE_ADD_HEADERS_FUNCTION = "webmail.staticfiles.add_headers"
-WHITENOISE_IMMUTABLE_FILE_TEST = "webmail.staticfiles.is_immutable"
+WHITENOISE_ADD_HEADERS_FUNCTION = staticfiles.add_headers
+WHITENOISE_IMMUTABLE_FILE_TEST = staticfiles.is_immutable
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # WhiteNoise hands whole small files over from a thread; Django warns about the plain iterator.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
