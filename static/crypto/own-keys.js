@@ -1,0 +1,97 @@
+/**
+ * What the key ring's own OpenPGP keys are, and whether each is whole.
+ *
+ * KO, "key overwriting" (Bruseghini, Huigens, Paterson 2022): who can change the public half of a stored key makes its
+ * owner compute with a mixed pair and reads the private half out of the results. The ring is sealed as a whole, so
+ * this is the second lock on that door: no key is used before both halves were seen to belong together.
+ */
+import { equal } from "./bytes.js";
+import { CryptoError } from "./errors.js";
+
+/** @typedef {import("./keyring-file.js").OwnKey} OwnKey */
+/** @typedef {import("../../node_modules/openpgp/dist/types/index.js").PrivateKey} PrivateKey */
+/**
+ * @typedef {object} KeyFacts  public, for the list of own keys
+ * @property {string} fingerprint
+ * @property {string} account
+ * @property {string} address
+ * @property {string} label
+ * @property {"openpgp"} kind
+ * @property {"sign-encrypt" | "sign" | "decrypt"} purpose  what it may still be used for
+ * @property {number} created  Unix seconds
+ * @property {number | null} expires  Unix seconds; null for never
+ * @property {boolean} revoked
+ * @property {string[]} userIds
+ * @property {Uint8Array} certificate
+ */
+
+/**
+ * @param {OwnKey} key
+ * @returns {Promise<KeyFacts>}
+ * @throws {CryptoError} key-refused
+ */
+export async function examine(key) {
+  const { readKey, readPrivateKey } = await import("../vendor/openpgp.js");
+  const refuse = (/** @type {string} */ why) => new CryptoError("key-refused", why, { fingerprint: key.fingerprint });
+  let secret;
+  let certificate;
+  try {
+    secret = await readPrivateKey({ binaryKey: key.key });
+    certificate = await readKey({ binaryKey: key.certificate });
+  } catch (error) {
+    throw refuse(`unreadable: ${String(error)}`);
+  }
+  if (secret.getFingerprint() !== key.fingerprint || certificate.getFingerprint() !== key.fingerprint) throw refuse("fingerprint");
+  const own = new Set();
+  for (const { keyPacket } of secret.getKeys()) {
+    await wholePair(keyPacket, refuse);
+    own.add(keyPacket.getFingerprint());
+  }
+  // A subkey in the certificate that the ring cannot answer for would be encrypted to by everybody else.
+  for (const { keyPacket } of certificate.getKeys()) if (!own.has(keyPacket.getFingerprint())) throw refuse("subkey without its private half");
+  if (certificate.isPrivate() || equal(key.key, key.certificate)) throw refuse("the certificate is not public");
+
+  const expires = await certificate.getExpirationTime();
+  const revoked = await certificate.isRevoked();
+  const signs = await usable(certificate.getSigningKey());
+  const encrypts = await usable(certificate.getEncryptionKey());
+  return {
+    fingerprint: key.fingerprint,
+    account: key.account,
+    address: key.address,
+    label: key.label,
+    kind: key.kind,
+    purpose: signs && encrypts ? "sign-encrypt" : signs ? "sign" : "decrypt",
+    created: Math.floor(certificate.getCreationTime().getTime() / 1000),
+    expires: expires instanceof Date ? Math.floor(expires.getTime() / 1000) : null,
+    revoked,
+    userIds: certificate.getUserIDs(),
+    certificate: key.certificate,
+  };
+}
+
+/**
+ * @param {any} packet  SecretKeyPacket or SecretSubkeyPacket
+ * @param {(why: string) => CryptoError} refuse
+ */
+async function wholePair(packet, refuse) {
+  if (typeof packet.validate !== "function" || packet.isDummy?.()) throw refuse("no private half");
+  try {
+    await packet.validate();
+  } catch (error) {
+    throw refuse(`the halves differ: ${String(error)}`);
+  }
+}
+
+/**
+ * OpenPGP.js throws when a certificate has no usable key of a sort.
+ * @param {Promise<unknown>} found
+ */
+async function usable(found) {
+  try {
+    await found;
+    return true;
+  } catch {
+    return false;
+  }
+}
