@@ -5,9 +5,16 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from .views import outbox
+
 mail = (
     [
         # each view's module adds its lines here
+        path("send/", outbox.send, name="send"),
+        path("outbox/", outbox.page, name="outbox"),
+        path("outbox/<uuid:row>/", outbox.row, name="outbox_row"),
+        path("outbox/<uuid:row>/copy/", outbox.download, name="outbox_copy"),
+        path("outbox/<uuid:row>/<slug:act>/", outbox.act, name="outbox_act"),
     ],
     "webmail",
 )

@@ -30,4 +30,6 @@ OUTBOX = {
     "out-gave-up": _("Not sent after {days} days."),
     "out-gave-up.detail": _("Last answer: {answer}. Nothing is lost."),
     "out-cancelled": _("Not sent. It is in Drafts."),
+    "out-cancelling": _("Stopped. Putting it into Drafts."),
+    "out-kept": _("In Drafts. It is not clear whether it went out."),
 }

@@ -1,0 +1,238 @@
+"""The outbox: finished messages waiting for submission, and what a person may do with them.
+
+A row is written before anything else happens; who sends it is `webmail.sending`. The states:
+
+    waiting → submitting → accepted → (copy_pending) → done
+                 │  └→ retry → …      nothing crossed the end mark: the same bytes again, later
+                 └→ unknown → asking  the reply got lost: look for it in Sent, then ask the person
+    refused, too_large, sign_in, gave_up: the person decides; cancelling → cancelled: into Drafts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts import credentials
+from accounts.models import Account
+
+from . import finished, live
+from .models import AT_WORK, FINISHED, NEEDS_PERSON, Delivery, OutboxBytes, OutboxMessage, Phase, State
+
+# The send lease lives as long as the worker may have something to do with it: sending is tried for
+# two days, the copy for fourteen. It is erased at once when the row needs it no more.
+CREDENTIAL_FOR = timedelta(days=16)
+# What is finished stays listed for a while, without its bytes.
+SHOWN_FOR = timedelta(days=30)
+LABEL = "postern outbox bytes 1"
+
+Lease = Callable[[UUID, datetime], bytes]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the composer asks for: who gets which bytes, and which bytes are the copy in Sent."""
+
+    key: UUID
+    sender: str
+    deliveries: tuple[tuple[tuple[str, ...], str], ...]
+    copy: str
+    protection: str
+    message_id: str
+    answered: Mapping[str, object] | None
+
+
+def accept(account: Account, order: Order, parts: Mapping[str, bytes], lease: Lease) -> tuple[OutboxMessage, bool]:
+    """Keep the message and its bytes, in one transaction; the same key again gives the first row.
+
+    `lease` seals the person's credential for this row alone. Raises `Unfit`.
+    """
+    if first := OutboxMessage.objects.filter(account=account, key=order.key).first():
+        return first, False
+    for data in parts.values():
+        finished.check(data, order.sender, order.message_id)
+    row = OutboxMessage(
+        account=account,
+        key=order.key,
+        sender=order.sender,
+        message_id=order.message_id,
+        protection=order.protection,
+        answered=order.answered,
+    )
+    _renew(row, lease)
+    kept = {name: _seal(row, data) for name, data in parts.items()}
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            OutboxBytes.objects.bulk_create(kept.values())
+            row.copy = kept[order.copy]
+            row.save(update_fields=["copy"])
+            Delivery.objects.bulk_create(
+                Delivery(message=row, part=kept[part], recipients=list(recipients))
+                for recipients, part in order.deliveries
+            )
+    except IntegrityError:
+        # Two posts of one key raced; the unique constraint let one of them win.
+        return OutboxMessage.objects.get(account=account, key=order.key), False
+    return row, True
+
+
+def _seal(row: OutboxMessage, data: bytes) -> OutboxBytes:
+    kept = OutboxBytes(id=uuid4(), message=row, size=len(data), boundary=finished.boundary(data))
+    kept.sealed = credentials.seal_bytes(LABEL, _bound_to(kept), data)
+    return kept
+
+
+def read(kept: OutboxBytes) -> bytes:
+    """The bytes as the browser built them. Raises `LookupError` when they were erased."""
+    if kept.sealed is None:
+        raise LookupError(f"{kept} were erased")
+    return credentials.open_bytes(LABEL, _bound_to(kept), bytes(kept.sealed))
+
+
+def _bound_to(kept: OutboxBytes) -> bytes:
+    """What the sealed bytes may stand for: exactly this row of this message."""
+    return kept.message_id.bytes + kept.id.bytes
+
+
+def _renew(row: OutboxMessage, lease: Lease) -> None:
+    row.credential_expires = timezone.now() + CREDENTIAL_FOR
+    row.credential = lease(row.id, row.credential_expires)
+
+
+# --- what the page shows ---
+
+
+def shown(account: Account) -> QuerySet[OutboxMessage]:
+    """The account's outbox, newest first; what was finished long ago is left out."""
+    recent = Q(finished_at__isnull=True) | Q(finished_at__gt=timezone.now() - SHOWN_FOR)
+    return account.outbox.filter(recent).prefetch_related("deliveries").select_related("copy").defer("copy__sealed")
+
+
+def tell(row: OutboxMessage) -> None:
+    """Tell the account's open pages where the row stands."""
+    live.tell_account(row.account_id, {"type": "outbox", "id": str(row.pk), "state": row.state})
+
+
+# --- what the person decides ---
+
+
+def may(row: OutboxMessage) -> frozenset[str]:
+    """What the person can do with the row as it stands."""
+    acts: dict[str, tuple[str, ...]] = {
+        State.WAITING: ("cancel",),
+        State.RETRY: ("retry", "cancel"),
+        State.SIGN_IN: ("retry", "cancel"),
+        State.GAVE_UP: ("retry", "cancel"),
+        State.REFUSED: ("cancel",),
+        State.TOO_LARGE: ("cancel",),
+        State.ASKING: ("arrived", "again", "cancel"),
+        State.COPY_PENDING: ("retry", "download"),
+    }
+    allowed = set(acts.get(State(row.state), ()))
+    if row.state != State.ASKING and any(
+        delivery.phase in (Phase.ACCEPTED, Phase.UNKNOWN) for delivery in row.deliveries.all()
+    ):
+        # Some already have it: it cannot be called back.
+        allowed.discard("cancel")
+    if row.copy is not None and row.state in NEEDS_PERSON:
+        allowed.add("download")
+    return frozenset(allowed)
+
+
+def cancel(row: OutboxMessage, lease: Lease) -> bool:
+    """Nothing of it goes out from now on; the message is filed in Drafts."""
+    return _decide(row, "cancel", State.CANCELLING, lease)
+
+
+def retry(row: OutboxMessage, lease: Lease) -> bool:
+    """Try at once what would be tried later, or was given up."""
+    goes_on = State.COPY_PENDING if row.state == State.COPY_PENDING else State.WAITING
+    return _decide(row, "retry", goes_on, lease)
+
+
+def arrived(row: OutboxMessage, lease: Lease) -> bool:
+    """The person knows that it went out: the copy goes into Sent."""
+    return _decide(row, "arrived", State.ACCEPTED, lease, Phase.ACCEPTED)
+
+
+def again(row: OutboxMessage, lease: Lease) -> bool:
+    """The person wants it sent once more, knowing that it may arrive twice."""
+    return _decide(row, "again", State.WAITING, lease, Phase.WAITING)
+
+
+ACTS: Mapping[str, Callable[[OutboxMessage, Lease], bool]] = {
+    "cancel": cancel,
+    "retry": retry,
+    "arrived": arrived,
+    "again": again,
+}
+
+
+def _decide(row: OutboxMessage, act: str, to: State, lease: Lease, unknown: Phase | None = None) -> bool:
+    """Move a row that no worker holds; False when it moved on meanwhile."""
+    if act not in may(row):
+        return False
+    now = timezone.now()
+    before = row.state
+    _renew(row, lease)
+    changes: dict[str, object] = {
+        "state": to,
+        "due": now,
+        "since": now,
+        "attempts": 0,
+        "looks": 0,
+        "credential": row.credential,
+        "credential_expires": row.credential_expires,
+    }
+    if to == State.ACCEPTED:
+        changes["accepted_at"] = now
+    with transaction.atomic():
+        free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+        # One conditional UPDATE, so that a worker and the person cannot both have the row.
+        if not OutboxMessage.objects.filter(free, pk=row.pk, state=before).update(**changes):
+            return False
+        if unknown is not None:
+            row.deliveries.filter(phase=Phase.UNKNOWN).update(phase=unknown)
+        if to == State.WAITING:
+            # A worker that died in these left them before the end mark.
+            row.deliveries.filter(phase__in=(Phase.CONNECTING, Phase.DATA)).update(phase=Phase.WAITING)
+    row.refresh_from_db()
+    return True
+
+
+def resume(account: Account, lease: Lease) -> list[UUID]:
+    """After a sign-in: give what waited for one a credential again. Returns the rows to work on."""
+    going: list[UUID] = []
+    for row in account.outbox.filter(Q(state=State.SIGN_IN) | Q(state=State.COPY_PENDING, due__isnull=True)):
+        if _decide(row, "retry", State.COPY_PENDING if row.state == State.COPY_PENDING else State.WAITING, lease):
+            going.append(row.pk)
+    return going
+
+
+# --- the beat ---
+
+
+def overdue() -> list[UUID]:
+    """Rows that have something to be done now and that no worker holds."""
+    now = timezone.now()
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    return list(
+        OutboxMessage.objects.filter(free, state__in=AT_WORK, due__lte=now)
+        .order_by("due")
+        .values_list("pk", flat=True)[:500]
+    )
+
+
+def forget() -> int:
+    """Drop rows that were finished long ago; returns how many."""
+    gone, _by_model = OutboxMessage.objects.filter(
+        state__in=FINISHED, finished_at__lte=timezone.now() - SHOWN_FOR
+    ).delete()
+    return gone

@@ -1,0 +1,299 @@
+"""The worker's side of the outbox: lease a row, submit, settle what is unknown, file the copy.
+
+Two rules carry all of it. The phase is in the database before the point it names is crossed, so that
+whoever comes after a crash knows what may have happened. And nothing that crossed the end mark is ever
+sent again by itself: it is looked for, and then the person is asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import credentials, errors, imap, smtp
+from accounts.login import Login
+
+from . import filing, outbox
+from .errors import LeaseLost
+from .lease import Hold
+from .models import AT_WORK, Delivery, OutboxMessage, Phase, State
+
+log = logging.getLogger(__name__)
+
+# After each try that nothing came of; the last one repeats.
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 120))
+TRY_FOR = timedelta(hours=48)
+# A server that files what it takes does so within seconds; a copy to oneself may take a little longer.
+LOOK_AFTER = (timedelta(0), timedelta(seconds=20), timedelta(minutes=1))
+COPY_FOR = timedelta(days=14)
+
+
+def work(row: UUID) -> None:
+    """Do all that is due for the row now; does nothing when another worker has it."""
+    hold = Hold.take(row)
+    if hold is None:
+        return
+    with hold:
+        try:
+            _recover(hold)
+            while hold.row.state in AT_WORK and hold.row.due is not None and hold.row.due <= timezone.now():
+                _STEPS[State(hold.row.state)](hold)
+        except LeaseLost:
+            log.warning("outbox %s went on with another worker", row)
+
+
+# --- submitting ---
+
+
+def _recover(hold: Hold) -> None:
+    """What a worker left that died, or lost its lease, in the middle of a submission."""
+    if hold.row.state != State.SUBMITTING:
+        return
+    with transaction.atomic():
+        hold.check()
+        hold.row.deliveries.filter(phase=Phase.ENDED).update(phase=Phase.UNKNOWN)
+        hold.row.deliveries.filter(phase__in=(Phase.CONNECTING, Phase.DATA)).update(phase=Phase.WAITING)
+        _conclude(hold, crashed=True)
+
+
+def _submit(hold: Hold) -> None:
+    row = hold.row
+    login = _login(row)
+    if login is None:
+        _wait_for_sign_in(hold, "")
+        return
+    hold.save(state=State.SUBMITTING, attempts=row.attempts + 1)
+    for delivery in row.deliveries.filter(phase=Phase.WAITING).select_related("part"):
+        try:
+            _deliver(hold, login, delivery)
+        except errors.LoginRefused as error:
+            _set_phase(hold, delivery, Phase.WAITING, str(error))
+            _wait_for_sign_in(hold, error.reason)
+            return
+        except errors.ServerTrouble as error:
+            # The way to the server is at fault, so the next delivery would fare no better.
+            _set_phase(hold, delivery, Phase.WAITING, str(error))
+            break
+    with transaction.atomic():
+        _conclude(hold)
+
+
+def _deliver(hold: Hold, login: Login, delivery: Delivery) -> None:
+    """One SMTP transaction. Trouble on the way to the server passes through; all else is in the row after."""
+    assert delivery.part is not None  # bytes outlive every phase but the last
+    data = outbox.read(delivery.part)
+
+    def crossing(phase: str) -> None:
+        _set_phase(hold, delivery, _CROSSED[phase])
+
+    try:
+        taken = smtp.submit(login, hold.row.sender, delivery.recipients, data, crossing)
+    except errors.LostAfterEnd as error:
+        _set_phase(hold, delivery, Phase.UNKNOWN, error.reason)
+    except (errors.TemporaryRefusal, errors.LostBeforeEnd) as error:
+        _set_phase(hold, delivery, Phase.WAITING, error.reason)
+    except errors.PermanentRefusal as error:
+        answers = error.refused or dict.fromkeys(delivery.recipients, (error.code, error.reason))
+        _settle_refusals(hold, delivery, answers, Phase.REFUSED, error.reason)
+    except (errors.TooLarge, errors.BadArgument) as error:
+        _settle_refusals(
+            hold, delivery, dict.fromkeys(delivery.recipients, (0, error.reason)), Phase.REFUSED, error.reason
+        )
+        if isinstance(error, errors.TooLarge):
+            hold.too_large = True
+    except (errors.LoginRefused, errors.ServerTrouble, LeaseLost):
+        raise
+    except Exception:
+        # A fault of ours. What was written before it says whether the end mark may have been crossed.
+        log.exception("outbox %s: submission failed", hold.row.pk)
+        delivery.refresh_from_db()
+        crossed = delivery.phase == Phase.ENDED
+        _set_phase(hold, delivery, Phase.UNKNOWN if crossed else Phase.WAITING)
+    else:
+        _settle_refusals(hold, delivery, taken.refused, Phase.ACCEPTED, taken.reply)
+
+
+_CROSSED = {"connecting": Phase.CONNECTING, "data": Phase.DATA, "sent_end": Phase.ENDED}
+
+
+def _set_phase(hold: Hold, delivery: Delivery, phase: Phase, answer: str = "") -> None:
+    with transaction.atomic():
+        hold.check()
+        delivery.phase = phase
+        if answer:
+            delivery.answer = answer
+            hold.save(answer=answer)
+        delivery.save(update_fields=["phase", "answer"])
+    hold.tell()
+
+
+def _settle_refusals(
+    hold: Hold, delivery: Delivery, refused: dict[str, tuple[int, str]], phase: Phase, reply: str
+) -> None:
+    """Write down an answer to all of a transaction, and give those refused for now one of their own."""
+
+    def write() -> None:
+        # No lease is asked for here: what the server answered is true whoever holds the row now.
+        with transaction.atomic():
+            later = [address for address, (code, _text) in refused.items() if 400 <= code < 500]
+            delivery.phase = phase
+            delivery.answer = reply
+            delivery.refused = {
+                address: f"{code} {text}".strip() if code else text
+                for address, (code, text) in refused.items()
+                if address not in later
+            }
+            if later:
+                delivery.recipients = [address for address in delivery.recipients if address not in later]
+                said = " ".join(str(part) for part in refused[later[0]])
+                Delivery.objects.create(message=hold.row, part=delivery.part, recipients=later, answer=said)
+            delivery.save()
+            if delivery.refused or later:
+                reply_of = next(iter(refused.values()))
+                OutboxMessage.objects.filter(pk=hold.row.pk).update(answer=" ".join(str(part) for part in reply_of))
+
+    hold.surely(write)
+
+
+def _conclude(hold: Hold, crashed: bool = False) -> None:
+    """Where the message stands after its deliveries moved."""
+    row = hold.row
+    row.refresh_from_db()
+    phases = set(row.deliveries.values_list("phase", flat=True))
+    now = timezone.now()
+    if Phase.WAITING in phases and now - row.since > TRY_FOR:
+        _give_up_on_the_rest(hold, phases)
+        phases = set(row.deliveries.values_list("phase", flat=True))
+    if Phase.UNKNOWN in phases and row.looks < len(LOOK_AFTER):
+        hold.save(state=State.UNKNOWN, due=now + LOOK_AFTER[row.looks])
+    elif Phase.WAITING in phases and now - row.since > TRY_FOR:
+        hold.save(state=State.GAVE_UP, due=None, credential=None)
+    elif Phase.WAITING in phases:
+        # A crash says nothing about the server, so the first one costs no waiting.
+        wait = timedelta(0) if crashed and row.attempts <= 1 else RETRY_AFTER[min(row.attempts, len(RETRY_AFTER)) - 1]
+        hold.save(state=State.RETRY, due=now + wait)
+    elif Phase.UNKNOWN in phases:
+        hold.save(state=State.ASKING, due=None, credential=None)
+    elif Phase.ACCEPTED in phases:
+        hold.save(state=State.ACCEPTED, due=now, accepted_at=row.accepted_at or now, attempts=0)
+    else:
+        hold.save(state=State.TOO_LARGE if hold.too_large else State.REFUSED, due=None, credential=None)
+
+
+def _give_up_on_the_rest(hold: Hold, phases: set[str]) -> None:
+    """Some have it and some were put off for two days: the rest counts as refused, with the last answer."""
+    if not phases & {Phase.ACCEPTED, Phase.UNKNOWN}:
+        return
+    for delivery in hold.row.deliveries.filter(phase=Phase.WAITING):
+        delivery.phase = Phase.REFUSED
+        delivery.refused = dict.fromkeys(delivery.recipients, delivery.answer)
+        delivery.save(update_fields=["phase", "refused"])
+
+
+# --- settling what is unknown ---
+
+
+def _settle(hold: Hold) -> None:
+    """Look for the message where a server that took it would have put it."""
+    row = hold.row
+    login = _login(row)
+    if login is None:
+        hold.save(state=State.ASKING, due=None, credential=None)
+        return
+    unknown = list(row.deliveries.filter(phase=Phase.UNKNOWN).select_related("part"))
+    try:
+        with imap.connect(login) as server:
+            found = [delivery for delivery in unknown if filing.went_out(server, row, delivery)]
+    except errors.AccountError as error:
+        log.warning("outbox %s: could not look for it: %s", row.pk, type(error).__name__)
+        found = []
+    with transaction.atomic():
+        hold.check()
+        for delivery in found:
+            delivery.phase = Phase.ACCEPTED
+            delivery.save(update_fields=["phase"])
+        hold.save(looks=row.looks + 1)
+        _conclude(hold)
+
+
+# --- the copy ---
+
+
+def _file_in_sent(hold: Hold) -> None:
+    """Set the flag on what was answered, then put the copy into Sent unless the server did."""
+    row = hold.row
+    login = _login(row)
+    if login is None:
+        hold.save(state=State.COPY_PENDING, due=None, credential=None)
+        return
+    try:
+        with imap.connect(login) as server:
+            if row.answered:
+                filing.flag_answered(server, row.answered)
+            filed = filing.copy_to_sent(server, row)
+    except errors.LoginRefused as error:
+        hold.save(state=State.COPY_PENDING, due=None, credential=None, answer=error.reason)
+    except errors.AccountError as error:
+        _copy_later(hold, error.reason or type(error).__name__)
+    else:
+        hold.finish(State.DONE, filed)
+
+
+def _copy_later(hold: Hold, reason: str) -> None:
+    now = timezone.now()
+    row = hold.row
+    wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
+    due: datetime | None = now + wait
+    if row.accepted_at is not None and now + wait > row.accepted_at + COPY_FOR:
+        due = None
+    changes = {"credential": None} if due is None else {}
+    hold.save(state=State.COPY_PENDING, due=due, attempts=row.attempts + 1, answer=reason, **changes)
+
+
+def _file_in_drafts(hold: Hold) -> None:
+    """The person called it back, so it is theirs to go on with."""
+    row = hold.row
+    login = _login(row)
+    if login is None:
+        _wait_for_sign_in(hold, "")
+        return
+    try:
+        with imap.connect(login) as server:
+            filed = filing.keep_as_draft(server, row)
+    except errors.LoginRefused as error:
+        _wait_for_sign_in(hold, error.reason)
+    except errors.AccountError as error:
+        wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
+        hold.save(due=timezone.now() + wait, attempts=row.attempts + 1, answer=error.reason)
+    else:
+        hold.finish(State.CANCELLED, filed)
+
+
+# --- the credential ---
+
+
+def _login(row: OutboxMessage) -> Login | None:
+    if row.credential is None or row.credential_expires is None or row.credential_expires <= timezone.now():
+        return None
+    try:
+        return credentials.open_send_lease(row.account, row.pk, row.credential_expires, bytes(row.credential))
+    except errors.SignInNeeded:
+        return None
+
+
+def _wait_for_sign_in(hold: Hold, reason: str) -> None:
+    hold.save(state=State.SIGN_IN, due=None, credential=None, answer=reason)
+
+
+_STEPS = {
+    State.WAITING: _submit,
+    State.RETRY: _submit,
+    State.UNKNOWN: _settle,
+    State.ACCEPTED: _file_in_sent,
+    State.COPY_PENDING: _file_in_sent,
+    State.CANCELLING: _file_in_drafts,
+}

@@ -1,0 +1,35 @@
+"""Background work of the site. A task carries a row's id and may run twice: the row is the truth."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from . import outbox, sending
+
+log = logging.getLogger(__name__)
+
+
+def enqueue(row: UUID) -> None:
+    """Have a worker look at this row soon. A broker that is down costs time, never the message."""
+    try:
+        work.apply_async((str(row),), retry=False)
+    except OperationalError:
+        log.warning("the broker is down; the sweep will offer outbox %s", row)
+
+
+@shared_task
+def work(row: str) -> None:
+    """Do what is due for one outbox row."""
+    sending.work(UUID(row))
+
+
+@shared_task
+def sweep() -> None:
+    """Every 30 seconds: offer again what is overdue, because brokers lose tasks and workers die."""
+    for row in outbox.overdue():
+        enqueue(row)
+    outbox.forget()

@@ -1,0 +1,81 @@
+"""Sending, and the page that shows what is on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import credentials
+from accounts.decorators import signed_in
+
+from .. import orders, outbox, outbox_words, tasks
+from ..errors import Unfit
+from ..models import OutboxMessage
+
+
+@require_POST
+@signed_in
+def send(request: HttpRequest) -> HttpResponse:
+    try:
+        order, parts = orders.read(request, request.account.address)
+        row, new = outbox.accept(request.account, order, parts, _lease(request))
+    except Unfit as error:
+        return JsonResponse({"error": error.code, "sentence": error.sentence}, status=error.status)
+    if new:
+        tasks.enqueue(row.pk)
+    line = outbox_words.line(row)
+    answer = {"id": str(row.pk), "state": row.state, "word": line.word, "sentence": line.text}
+    return JsonResponse(answer, status=201 if new else 200)
+
+
+@require_GET
+@signed_in
+def page(request: HttpRequest) -> HttpResponse:
+    lines = [outbox_words.line(row) for row in outbox.shown(request.account)]
+    template = "webmail/_outbox.html" if request.htmx.target == "outbox" else "webmail/outbox.html"
+    return render(request, template, {"lines": lines})
+
+
+@require_GET
+@signed_in
+def row(request: HttpRequest, row: UUID) -> HttpResponse:
+    return render(request, "webmail/_outbox_row.html", {"line": outbox_words.line(_own(request, row))})
+
+
+@require_POST
+@signed_in
+def act(request: HttpRequest, row: UUID, act: str) -> HttpResponse:
+    if act not in outbox.ACTS:
+        raise Http404
+    own = _own(request, row)
+    if outbox.ACTS[act](own, _lease(request)):
+        outbox.tell(own)
+        tasks.enqueue(own.pk)
+    # Where the row moved on meanwhile, what the page shows now is the answer.
+    return redirect("webmail:outbox")
+
+
+@require_GET
+@signed_in
+def download(request: HttpRequest, row: UUID) -> HttpResponse:
+    own = _own(request, row)
+    if own.copy is None or own.copy.sealed is None:
+        raise Http404
+    return HttpResponse(
+        outbox.read(own.copy),
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{own.pk}.eml"'},
+    )
+
+
+def _own(request: HttpRequest, row: UUID) -> OutboxMessage:
+    return get_object_or_404(request.account.outbox.prefetch_related("deliveries"), pk=row)
+
+
+def _lease(request: HttpRequest) -> Callable[[UUID, datetime], bytes]:
+    return lambda row, expires: credentials.lease_for_send(request, row, expires)
