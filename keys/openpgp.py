@@ -21,6 +21,7 @@ from django.utils import timezone
 from pysequoia.packet import Packet, PacketPile, SignatureType, Tag
 
 from . import address as address_rules
+from . import packets as frame
 from .errors import CertificateRefused, Reason
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,8 @@ SIGNATURES_KEPT = 8
 
 _T = TypeVar("_T")
 
+# Markers, trust packets and padding mean nothing here and are left out (RFC 9580 sections 5.8, 5.10, 5.14).
 _PUBLIC = (Tag.PublicKey, Tag.PublicSubkey, Tag.UserID, Tag.UserAttribute, Tag.Signature)
-# RFC 9580 sections 5.8, 5.10 and 5.14: these mean nothing here and are left out.
-_EMPTY = (Tag.Marker, Tag.Trust, Tag.Padding)
-_SECRET = (Tag.SecretKey, Tag.SecretSubkey)
 _ON_KEY = (SignatureType.DirectKey, SignatureType.KeyRevocation)
 _ON_USER_ID = (
     SignatureType.GenericCertification,
@@ -93,16 +92,16 @@ def judge(data: bytes, address: str) -> Judged:
     if not held:
         raise CertificateRefused(_why_no_user_id(primary, user_ids, address))
 
-    frame = primary.packets() + [packet for each in held for packet in each.packets()]
-    cert = _ask(lambda: pysequoia.Cert.from_packets(frame), Reason.NOT_A_CERTIFICATE)
+    base = primary.packets() + [packet for each in held for packet in each.packets()]
+    cert = _ask(lambda: pysequoia.Cert.from_packets(base), Reason.NOT_A_CERTIFICATE)
     if _ask(lambda: cert.is_revoked, Reason.NOT_A_CERTIFICATE):
         raise CertificateRefused(Reason.REVOKED)
     expires = _ask(lambda: cert.expiration, Reason.WEAK)
     if expires is not None and expires <= timezone.now():
         raise CertificateRefused(Reason.EXPIRED)
 
-    kept = [each for each in subkeys if _signs_only(each) or _encrypts(frame, each)]
-    whole = frame + [packet for each in kept for packet in each.packets()]
+    kept = [each for each in subkeys if _signs_only(each) or _encrypts(base, each)]
+    whole = base + [packet for each in kept for packet in each.packets()]
     minimal = _ask(lambda: pysequoia.Cert.from_packets(whole), Reason.NOT_A_CERTIFICATE)
     _ask(lambda: pysequoia.encrypt(b"", [minimal]), Reason.CANNOT_ENCRYPT)
     made = primary.head.key_created
@@ -119,16 +118,24 @@ def judge(data: bytes, address: str) -> Judged:
 
 
 def _read(data: bytes) -> list[Packet]:
-    pile = _ask(lambda: PacketPile.from_bytes(data), Reason.NOT_A_CERTIFICATE)
-    if len(pile) > MOST_PACKETS:
+    """The packets of one certificate. The frame is checked first, so that nothing else is parsed."""
+    try:
+        tags = frame.tags(data)
+    except frame.BadFrame:
+        raise CertificateRefused(Reason.NOT_A_CERTIFICATE) from None
+    if len(tags) > MOST_PACKETS:
         raise CertificateRefused(Reason.TOO_LARGE)
-    packets = [packet for packet in pile if packet.tag not in _EMPTY]
-    if any(packet.tag in _SECRET for packet in packets):
+    if frame.WITH_SECRETS.intersection(tags):
         raise CertificateRefused(Reason.HOLDS_SECRET)
-    if not packets or any(packet.tag not in _PUBLIC for packet in packets):
+    if (
+        tags[:1] != [frame.PUBLIC_KEY]
+        or tags.count(frame.PUBLIC_KEY) != 1
+        or not frame.IN_A_CERTIFICATE.issuperset(tags)
+    ):
         raise CertificateRefused(Reason.NOT_A_CERTIFICATE)
-    heads = [packet for packet in packets if packet.tag == Tag.PublicKey]
-    if len(heads) != 1 or packets[0].tag != Tag.PublicKey:
+    pile = _ask(lambda: list(PacketPile.from_bytes(data)), Reason.NOT_A_CERTIFICATE)
+    packets = [packet for packet in pile if packet.tag in _PUBLIC]
+    if not packets or packets[0].tag != Tag.PublicKey:
         raise CertificateRefused(Reason.NOT_A_CERTIFICATE)
     return packets
 
@@ -199,11 +206,11 @@ def _signs_only(subkey: _Component) -> bool:
     )
 
 
-def _encrypts(frame: list[Packet], subkey: _Component) -> bool:
+def _encrypts(base: list[Packet], subkey: _Component) -> bool:
     """Whether the engine finds this subkey bound and encrypts to it, and not to another."""
     if not subkey.signatures:
         return False
-    packets = frame + subkey.packets()
+    packets = base + subkey.packets()
 
     def trial() -> bool:
         cert = pysequoia.Cert.from_packets(packets)
