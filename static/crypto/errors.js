@@ -13,6 +13,8 @@
  *     ├─ stay-ended       the server's half or this browser's half of stay-1 is gone
  *     ├─ no-key           nothing in the key ring decrypts this
  *     ├─ damaged          the integrity check of a message failed
+ *     ├─ not-opened       a key of the ring matches and the content did not open; one code for every cause
+ *     ├─ no-certificate   somebody has no certificate that may be used
  *     ├─ no-integrity     the form of encryption has no integrity check
  *     ├─ unsupported      a version, algorithm or form this code does not know
  *     ├─ too-large        over a cap that keeps the tab usable
@@ -24,7 +26,7 @@
 
 /**
  * @typedef {"bad-input" | "cancelled" | "locked" | "wrong-secret" | "ring-tampered" | "ring-rollback"
- *   | "pins-rollback" | "key-refused" | "stay-ended" | "no-key" | "damaged" | "no-integrity"
+ *   | "pins-rollback" | "key-refused" | "stay-ended" | "no-key" | "damaged" | "not-opened" | "no-certificate" | "no-integrity"
  *   | "unsupported" | "too-large" | "worker-failed"} ErrorCode
  */
 /** @typedef {Readonly<Record<string, string | number | boolean | null | readonly string[]>>} ErrorFacts */

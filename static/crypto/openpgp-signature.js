@@ -1,0 +1,133 @@
+/** One OpenPGP signature against the certificates at hand: does it hold, whose is it, and may it count. */
+import { toHex } from "./bytes.js";
+import { dateOf, expiredAt, inspect } from "./openpgp-certificate.js";
+import { lenient, pgp } from "./openpgp-library.js";
+
+/** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
+
+/**
+ * @typedef {object} SignatureFacts
+ * @property {"good" | "bad" | "no-certificate" | "unsupported" | "unreadable"} state
+ * @property {boolean} weak
+ * @property {"ok" | "wrong-use"} path
+ * @property {"ok" | "expired-then" | "not-yet" | "future"} when
+ * @property {"ok" | "revoked-before" | "revoked-after" | "compromised"} status
+ * @property {boolean} expiredNow
+ * @property {Date | null} created
+ * @property {string} keyId of the key that made it, "" when unknown
+ * @property {string} hash
+ * @property {string} method hash and key algorithm, for Details
+ * @property {Date | null} revokedOn
+ * @property {Certificate | null} certificate
+ */
+
+/** A clock may be a little wrong without anybody lying. */
+const SKEW_MS = 5 * 60 * 1000;
+const { enums } = pgp;
+const WEAK_HASHES = new Set([enums.hash.md5, enums.hash.sha1, enums.hash.ripemd]);
+
+/** @type {SignatureFacts} */
+const UNREADABLE = Object.freeze({
+  state: "unreadable", weak: false, path: "ok", when: "ok", status: "ok", expiredNow: false, created: null, keyId: "", hash: "", method: "", revokedOn: null, certificate: null,
+});
+
+/** @param {"unreadable" | "unsupported"} state @returns {SignatureFacts} */
+export function noSignature(state) {
+  return { ...UNREADABLE, state };
+}
+
+/**
+ * @param {any} packet SignaturePacket, or what the library could not read of one
+ * @param {any} literal LiteralDataPacket over what was signed
+ * @param {boolean} detached
+ * @param {readonly Certificate[]} certificates
+ * @param {Date} now
+ * @returns {Promise<SignatureFacts>}
+ */
+export async function checkSignature(packet, literal, detached, certificates, now) {
+  if (!(packet instanceof pgp.SignaturePacket)) return noSignature("unsupported");
+  const type = packet.signatureType;
+  // Only these two are made over a document (RFC 9580 section 5.2.1); a certification is no statement about this text.
+  if (type !== enums.signature.binary && type !== enums.signature.text) return noSignature("unsupported");
+  const created = dateOf(packet);
+  const keyId = packet.issuerKeyID.toHex();
+  const hash = nameOf(enums.hash, packet.hashAlgorithm);
+  /** @type {SignatureFacts} */
+  const facts = { ...UNREADABLE, state: "no-certificate", created, keyId, hash, method: hash.toUpperCase() };
+  const signers = candidates(packet, certificates);
+  if (signers.length === 0) return facts;
+  for (const { certificate, key } of signers) {
+    const error = await refusal(packet, key.packet, type, literal, detached);
+    if (error === null) return { ...facts, ...judge(packet, certificate, key, created, now) };
+    if (/unsupported|unknown|critical|not supported|disabled/i.test(error)) return { ...facts, state: "unsupported", certificate };
+  }
+  return { ...facts, state: "bad", certificate: signers[0].certificate };
+}
+
+/** @param {any} packet @param {readonly Certificate[]} certificates */
+function candidates(packet, certificates) {
+  const keyId = packet.issuerKeyID.toHex();
+  const fingerprint = packet.issuerFingerprint === null ? null : toHex(packet.issuerFingerprint);
+  const found = [];
+  for (const certificate of certificates) {
+    for (const key of certificate.keys) {
+      if (key.keyId === keyId && (fingerprint === null || key.fingerprint === fingerprint)) found.push({ certificate, key });
+    }
+  }
+  return found;
+}
+
+/** @param {any} packet @param {any} key @param {number} type @param {any} literal @param {boolean} detached @returns {Promise<string | null>} */
+async function refusal(packet, key, type, literal, detached) {
+  try {
+    // No date: when and status are judged by themselves below.
+    await packet.verify(key, type, literal, null, detached, lenient);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * @param {any} packet
+ * @param {Certificate} certificate
+ * @param {import("./openpgp-certificate.js").KeyFacts} key
+ * @param {Date} created
+ * @param {Date} now
+ * @returns {Partial<SignatureFacts>}
+ */
+function judge(packet, certificate, key, created, now) {
+  const hard = key.revocations.find((one) => one.hard);
+  const before = key.revocations.find((one) => !one.hard && one.date <= created);
+  const after = key.revocations.find((one) => !one.hard && one.date > created);
+  // A signature has an end of its own (RFC 9580 section 5.2.3.18); it counts like the key's.
+  const ended = packet.signatureNeverExpires === false && now >= packet.getExpirationTime();
+  return {
+    state: "good",
+    certificate,
+    weak: WEAK_HASHES.has(packet.hashAlgorithm) || key.weak,
+    path: key.canSign ? "ok" : "wrong-use",
+    when:
+      created.getTime() > now.getTime() + SKEW_MS ? "future"
+      : created < key.created || created < certificate.created ? "not-yet"
+      : expiredAt(key, created) || ended ? "expired-then"
+      : "ok",
+    status: hard !== undefined ? "compromised" : before !== undefined ? "revoked-before" : after !== undefined ? "revoked-after" : "ok",
+    revokedOn: (hard ?? before ?? after)?.date ?? null,
+    expiredNow: expiredAt(key, now),
+    method: `${nameOf(enums.hash, packet.hashAlgorithm).toUpperCase()}, ${key.algorithm}${key.bits > 0 ? ` ${key.bits}` : ""}`,
+  };
+}
+
+/** @param {object} table @param {number | null} value */
+function nameOf(table, value) {
+  return Object.entries(table).find(([, number]) => number === value)?.[0] ?? String(value);
+}
+
+/**
+ * Facts of a certificate once they are read, for many signatures.
+ * @param {readonly import("../vendor/openpgp.js").PublicKey[]} keys
+ */
+export function inspectAll(keys) {
+  return Promise.all(keys.map(inspect));
+}

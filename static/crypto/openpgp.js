@@ -1,0 +1,346 @@
+/** OpenPGP (RFC 9580): keys made, entities encrypted and decrypted, signatures made and checked. */
+import { isAddress, normalise } from "./addresses.js";
+import { packetsOf } from "./armor.js";
+import { CryptoError } from "./errors.js";
+import { encryptionKey, expiredAt, inspect, names, readCertificates, revokedAt } from "./openpgp-certificate.js";
+import { CERTIFICATE_LIMIT, pgp } from "./openpgp-library.js";
+import { checkSignature, noSignature } from "./openpgp-signature.js";
+
+/** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
+/** @typedef {import("./openpgp-signature.js").SignatureFacts} SignatureFacts */
+/** @typedef {{key: Uint8Array}} OwnKey as the key ring holds it: an unprotected secret key, binary */
+
+const { enums } = pgp;
+/** The library holds a message several times over; past this the tab would not be usable. */
+const MESSAGE_LIMIT = 150 * 1024 * 1024;
+
+/** @type {WeakMap<OwnKey, Promise<import("../vendor/openpgp.js").PrivateKey>>} */
+const parsed = new WeakMap();
+
+/** @param {OwnKey} own */
+function secretKey(own) {
+  let key = parsed.get(own);
+  if (key === undefined) {
+    key = pgp.readPrivateKey({ binaryKey: own.key });
+    parsed.set(own, key);
+  }
+  return key;
+}
+
+/**
+ * A new key in the form that GnuPG 2.2 reads and writes: v4, Ed25519 with an X25519 subkey for encryption.
+ * @param {{name: string, address: string, date?: Date}} person
+ * @returns {Promise<{key: Uint8Array, certificate: Uint8Array, revocation: Uint8Array, fingerprint: string}>}
+ */
+export async function generateKey({ name, address, date }) {
+  if (!isAddress(address)) throw new CryptoError("bad-input", "not an address");
+  // Brackets in the name could read as another address.
+  const shown = name.replace(/[<>()\u0000-\u001f\u007f]/g, " ").replace(/\s+/g, " ").trim();
+  const made = await pgp.generateKey({
+    type: "ecc",
+    curve: "curve25519Legacy",
+    userIDs: [shown === "" ? { email: normalise(address) } : { name: shown, email: normalise(address) }],
+    format: "object",
+    ...(date === undefined ? {} : { date }),
+  });
+  const revocation = packetsOf(new TextEncoder().encode(made.revocationCertificate));
+  if (revocation === null) throw new Error("the library gave no revocation");
+  return {
+    key: made.privateKey.write(),
+    certificate: made.publicKey.write(),
+    revocation,
+    fingerprint: made.publicKey.getFingerprint(),
+  };
+}
+
+/**
+ * Sign, then encrypt, in one OpenPGP message (RFC 3156 section 6.2).
+ * @param {Uint8Array} entity
+ * @param {{recipients: readonly Certificate[], signer: OwnKey, now: Date}} to judged before; the writer is among them
+ * @returns {Promise<Uint8Array>} binary
+ */
+export async function encrypt(entity, { recipients, signer, now }) {
+  const signingKey = await secretKey(signer);
+  const encryptionKeyIDs = recipients.map((certificate) => {
+    const key = encryptionKey(certificate, now);
+    if (key === null) throw new CryptoError("bad-input", "a certificate without usable encryption key", { fingerprint: certificate.fingerprint });
+    return key.packet.getKeyID();
+  });
+  return /** @type {Promise<Uint8Array>} */ (
+    pgp.encrypt({
+      message: await pgp.createMessage({ binary: entity, date: now }),
+      encryptionKeys: recipients.map((certificate) => certificate.key),
+      encryptionKeyIDs,
+      signingKeys: signingKey,
+      date: now,
+      format: "binary",
+      // SEIPDv2 if and only if everyone who is to read it advertises it (Features 0x08).
+      config: { aeadProtect: recipients.every((certificate) => certificate.seipdv2) },
+    })
+  );
+}
+
+/**
+ * A detached signature over exactly these bytes.
+ * @param {Uint8Array} entity
+ * @param {{signer: OwnKey, now: Date}} by
+ * @returns {Promise<{signature: Uint8Array, micalg: string}>} micalg for multipart/signed (RFC 3156 section 5)
+ */
+export async function sign(entity, { signer, now }) {
+  const signature = /** @type {Uint8Array} */ (
+    await pgp.sign({ message: await pgp.createMessage({ binary: entity, date: now }), signingKeys: await secretKey(signer), detached: true, date: now, format: "binary" })
+  );
+  const [packet] = (await pgp.readSignature({ binarySignature: signature })).packets;
+  const hash = Object.entries(enums.hash).find(([, number]) => number === packet.hashAlgorithm)?.[0];
+  return { signature, micalg: `pgp-${hash}` };
+}
+
+/**
+ * @typedef {object} Opened
+ * @property {Uint8Array} data integrity held over all of it
+ * @property {SignatureFacts[]} signatures made inside
+ * @property {{fingerprint: string, keyId: string, created: Date, old: "none" | "expired" | "revoked"}} key that opened it
+ * @property {string} method
+ */
+
+/**
+ * Decrypt with own keys and check what was signed inside. Nothing is returned before the integrity check held.
+ * @param {Uint8Array} packets
+ * @param {{keys: readonly OwnKey[], certificates: readonly Certificate[], now: Date}} by
+ * @returns {Promise<Opened>}
+ * @throws {CryptoError} no-key, no-integrity, damaged, not-opened, unsupported, too-large
+ */
+export async function decrypt(packets, { keys, certificates, now }) {
+  if (packets.length > MESSAGE_LIMIT) throw new CryptoError("too-large", "encrypted message", { limit: MESSAGE_LIMIT });
+  const first = await readMessage(packets);
+  const sealed = first.packets.filterByTag(enums.packet.symmetricallyEncryptedData, enums.packet.symEncryptedIntegrityProtectedData, enums.packet.aeadEncryptedData)[0];
+  const recipients = first.getEncryptionKeyIDs();
+  if (recipients.length === 0 && first.packets.filterByTag(enums.packet.symEncryptedSessionKey).length > 0) {
+    throw new CryptoError("unsupported", "encrypted to a passphrase", { method: "OpenPGP, passphrase" });
+  }
+  if (sealed === undefined) throw new CryptoError("unsupported", "no encrypted data that can be read", { method: "OpenPGP" });
+  const { key, sessionKeys } = await sessionKeysFor(packets, first, recipients, keys);
+  // Without MDC anybody on the way could have changed it (EFAIL); it is not decrypted at all.
+  if (sealed instanceof pgp.SymmetricallyEncryptedDataPacket) throw new CryptoError("no-integrity");
+  /** @type {any} */
+  let opened;
+  try {
+    // The session key is at hand, so what fails from here on is the message itself.
+    const { config } = pgp;
+    opened = await /** @type {any} */ (await readMessage(packets)).decrypt(undefined, undefined, sessionKeys, now, config);
+    opened = opened.unwrapCompressed();
+    // Packets behind the text are read on demand; this reads them, and refuses more than one text.
+    await opened.verify([], now, config);
+  } catch (error) {
+    throw refusal(error);
+  }
+  const literal = opened.packets.findPacket(enums.packet.literalData);
+  if (literal === undefined) throw new CryptoError("unsupported", "no literal data inside", { method: "OpenPGP" });
+  return {
+    data: literal.getBytes(),
+    signatures: await signaturesOf(opened, literal, certificates, now),
+    key: await describe(key, recipients, now),
+    method: `OpenPGP, ${sessionKeys[0].algorithm ?? "AEAD"}`,
+  };
+}
+
+/** @param {Uint8Array} packets */
+async function readMessage(packets) {
+  try {
+    return await pgp.readMessage({ binaryMessage: packets });
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
+/**
+ * The library's errors have texts and no classes; these are the ones that a test of ours holds in place.
+ * @param {unknown} error
+ * @returns {CryptoError}
+ */
+function refusal(error) {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/Maximum decompressed/.test(text)) return new CryptoError("too-large", text, { limit: pgp.config.maxDecompressedMessageSize });
+  if (/Modification detected|Authentication tag mismatch|operation-specific reason/.test(text)) return new CryptoError("damaged", text);
+  if (/not authenticated/.test(text)) return new CryptoError("no-integrity", text);
+  if (/[Uu]nsupported|not supported|[Uu]nknown .*(?:algorithm|packet|version)|disabled|Argon2/.test(text)) return new CryptoError("unsupported", text, { method: "OpenPGP" });
+  return new CryptoError("not-opened", text);
+}
+
+/**
+ * @param {Uint8Array} packets
+ * @param {import("../vendor/openpgp.js").Message<any>} message its session key packets can be tried once
+ * @param {readonly import("../vendor/openpgp.js").KeyID[]} recipients
+ * @param {readonly OwnKey[]} keys
+ */
+async function sessionKeysFor(packets, message, recipients, keys) {
+  /** @type {unknown} */
+  let last = null;
+  let fresh = true;
+  for (const own of keys) {
+    const key = await secretKey(own);
+    const mine = recipients.some((id) => isHidden(id) || key.getKeys(id).length > 0);
+    if (!mine) continue;
+    try {
+      const attempt = fresh ? message : await readMessage(packets);
+      fresh = false;
+      // Keys without flags are from before flags; they may still open what was made for them.
+      const sessionKeys = await pgp.decryptSessionKeys({ message: attempt, decryptionKeys: key, config: { allowMissingKeyFlags: true } });
+      return { key, sessionKeys };
+    } catch (error) {
+      last = error;
+    }
+  }
+  const named = recipients.filter((id) => !isHidden(id)).map((id) => id.toHex());
+  if (last === null || recipients.every((id) => isHidden(id))) throw new CryptoError("no-key", "for none of the keys", { keyIds: named });
+  throw refusal(last);
+}
+
+/** A recipient that the writer did not name (RFC 9580 section 5.1.8). @param {import("../vendor/openpgp.js").KeyID} id */
+function isHidden(id) {
+  return /^0*$/.test(id.toHex());
+}
+
+/**
+ * @param {any} opened
+ * @param {any} literal
+ * @param {readonly Certificate[]} certificates
+ * @param {Date} now
+ */
+async function signaturesOf(opened, literal, certificates, now) {
+  /** @type {SignatureFacts[]} */
+  const found = [];
+  for (const packet of opened.packets) {
+    if (packet instanceof pgp.SignaturePacket) found.push(await checkSignature(packet, literal, false, certificates, now));
+    else if (packet instanceof pgp.UnparseablePacket && packet.tag === enums.packet.signature) found.push(noSignature("unsupported"));
+  }
+  // Announced by a one-pass packet and missing at the end: cut off.
+  if (found.length === 0 && opened.packets.filterByTag(enums.packet.onePassSignature).length > 0) found.push(noSignature("unreadable"));
+  return found;
+}
+
+/**
+ * @param {import("../vendor/openpgp.js").PrivateKey} key
+ * @param {readonly import("../vendor/openpgp.js").KeyID[]} recipients
+ * @param {Date} now
+ */
+async function describe(key, recipients, now) {
+  const facts = await inspect(key.toPublic());
+  const used = facts.keys.find((one) => recipients.some((id) => id.toHex() === one.keyId)) ?? facts.keys[0];
+  /** @type {"none" | "expired" | "revoked"} */
+  const old = revokedAt(used, now) ? "revoked" : expiredAt(used, now) ? "expired" : "none";
+  return { fingerprint: facts.fingerprint, keyId: used.keyId, created: used.created, old };
+}
+
+/**
+ * Check a detached signature over the raw bytes of what it covers (RFC 3156 section 5).
+ * @param {Uint8Array} entity with CRLF
+ * @param {Uint8Array} signature
+ * @param {{certificates: readonly Certificate[], now: Date}} by
+ * @returns {Promise<SignatureFacts[]>}
+ */
+export async function verify(entity, signature, { certificates, now }) {
+  const packets = packetsOf(signature);
+  if (packets === null) return [noSignature("unreadable")];
+  let read;
+  try {
+    read = await pgp.readSignature({ binarySignature: packets });
+  } catch {
+    return [noSignature("unreadable")];
+  }
+  const literal = new pgp.LiteralDataPacket();
+  /** @type {any} */ (literal).setBytes(entity, enums.literal.binary);
+  const found = [];
+  for (const packet of read.packets) found.push(await checkSignature(packet, literal, true, certificates, now));
+  return found.length > 0 ? found : [noSignature("unreadable")];
+}
+
+/**
+ * What a certificate can be for an address.
+ * @typedef {object} Judgement
+ * @property {boolean} usable
+ * @property {"" | "expired" | "revoked" | "weak-self-signature" | "no-encryption-key" | "other-address" | "too-large" | "unreadable"} reason
+ * @property {string} fingerprint
+ * @property {string} created ISO date, "" when unreadable
+ * @property {string | null} expires ISO date
+ * @property {string | null} revoked ISO date
+ * @property {string[]} userIds
+ * @property {Uint8Array | null} certificate the one that was judged, binary
+ */
+
+/** In the order in which a person can do something about them. @type {readonly Judgement["reason"][]} */
+const REASONS = ["", "expired", "revoked", "no-encryption-key", "weak-self-signature", "other-address", "too-large", "unreadable"];
+
+/**
+ * Which of the certificates may be used for exactly this address, and why not.
+ * @param {{address: string, certificates: readonly Uint8Array[], now?: Date}} asked
+ * @returns {Promise<Judgement>}
+ */
+export async function judge({ address, certificates, now = new Date() }) {
+  if (typeof address !== "string" || !Array.isArray(certificates)) throw new CryptoError("bad-input", "address and certificates");
+  const { judgement } = await choose(address, certificates, now);
+  return judgement;
+}
+
+/**
+ * @param {string} address
+ * @param {readonly Uint8Array[]} certificates
+ * @param {Date} now
+ * @returns {Promise<{judgement: Judgement, certificate: Certificate | null}>} certificate when usable
+ */
+export async function choose(address, certificates, now) {
+  /** @type {{judgement: Judgement, certificate: Certificate | null}[]} */
+  const judged = [];
+  for (const bytes of certificates) {
+    if (bytes.length > CERTIFICATE_LIMIT) {
+      judged.push(unread("too-large"));
+      continue;
+    }
+    const keys = await readCertificates(bytes);
+    if (keys.length === 0) judged.push(unread("unreadable"));
+    for (const key of keys) judged.push(judgeOne(await inspect(key), address, now));
+  }
+  judged.sort((a, b) => REASONS.indexOf(a.judgement.reason) - REASONS.indexOf(b.judgement.reason) || (a.judgement.created < b.judgement.created ? 1 : -1));
+  return judged[0] ?? unread("unreadable");
+}
+
+/** @param {Judgement["reason"]} reason @returns {{judgement: Judgement, certificate: null}} */
+function unread(reason) {
+  return { judgement: { usable: false, reason, fingerprint: "", created: "", expires: null, revoked: null, userIds: [], certificate: null }, certificate: null };
+}
+
+/**
+ * @param {Certificate} certificate
+ * @param {string} address
+ * @param {Date} now
+ */
+function judgeOne(certificate, address, now) {
+  const encryption = encryptionKey(certificate, now);
+  const revocation = certificate.revocations.find((one) => one.hard || one.date <= now);
+  const candidates = certificate.keys.filter((key) => key.canEncrypt);
+  const [primary] = certificate.keys;
+  /** @type {Judgement["reason"]} */
+  const reason =
+    !names(certificate, address) ? "other-address"
+    : revocation !== undefined ? "revoked"
+    : expiredAt(certificate, now) ? "expired"
+    // SHA-1 certifications can be forged by collision; so can any with RSA below 2048 bits be factored.
+    : primary.weak || certificate.userIds.every((id) => id.weak) ? "weak-self-signature"
+    : encryption !== null ? ""
+    : candidates.length > 0 && candidates.every((key) => expiredAt(key, now)) ? "expired"
+    : candidates.length > 0 && candidates.every((key) => revokedAt(key, now)) ? "revoked"
+    : "no-encryption-key";
+  const expires = encryption?.expires ?? certificate.expires ?? candidates[0]?.expires ?? null;
+  /** @type {Judgement} */
+  const judgement = {
+    usable: reason === "",
+    reason,
+    fingerprint: certificate.fingerprint,
+    created: certificate.created.toISOString(),
+    expires: expires?.toISOString() ?? null,
+    revoked: (revocation ?? candidates.find((key) => revokedAt(key, now))?.revocations[0])?.date.toISOString() ?? null,
+    userIds: certificate.userIds.map((id) => id.text),
+    certificate: certificate.key.write(),
+  };
+  return { judgement, certificate: reason === "" ? certificate : null };
+}
