@@ -22,6 +22,13 @@ const entries = {
   openpgp: 'export * from "openpgp/lightweight";',
   argon2: 'export { argon2id, createSHA1, createSHA256, createSHA512 } from "hash-wasm";',
   "postal-mime": 'export { default, addressParser, decodeWords } from "postal-mime";',
+  zxcvbn: [
+    'export { ZxcvbnFactory } from "@zxcvbn-ts/core";',
+    'export { default as graphs } from "@zxcvbn-ts/language-common/src/adjacencyGraphs.json";',
+    'export { default as passwords } from "@zxcvbn-ts/language-common/src/passwords.json";',
+    'export { default as words } from "@zxcvbn-ts/language-en/src/commonWords.json";',
+    'export { default as names } from "@zxcvbn-ts/language-en/src/firstnames.json";',
+  ].join("\n"),
   dompurify: 'export { default } from "dompurify";',
   htmx: 'export { default } from "htmx.org";',
 };
