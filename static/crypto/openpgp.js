@@ -122,23 +122,23 @@ export async function decrypt(packets, { keys, certificates, now }) {
   const { key, sessionKeys } = await sessionKeysFor(packets, first, recipients, keys);
   // Without MDC anybody on the way could have changed it (EFAIL); it is not decrypted at all.
   if (sealed instanceof pgp.SymmetricallyEncryptedDataPacket) throw new CryptoError("no-integrity");
-  /** @type {any} */
-  let opened;
+  /** @type {any[]} */
+  let inside;
   try {
     // The session key is at hand, so what fails from here on is the message itself.
     const { config } = pgp;
-    opened = await /** @type {any} */ (await readMessage(packets)).decrypt(undefined, undefined, sessionKeys, now, config);
-    opened = opened.unwrapCompressed();
-    // Packets behind the text are read on demand; this reads them, and refuses more than one text.
-    await opened.verify([], now, config);
+    const opened = await /** @type {any} */ (await readMessage(packets)).decrypt(undefined, undefined, sessionKeys, now, config);
+    inside = await allPackets(opened.unwrapCompressed().packets);
   } catch (error) {
     throw refusal(error);
   }
-  const literal = opened.packets.findPacket(enums.packet.literalData);
-  if (literal === undefined) throw new CryptoError("unsupported", "no literal data inside", { method: "OpenPGP" });
+  const literals = inside.filter((packet) => packet instanceof pgp.LiteralDataPacket);
+  // Two texts and one signature: whose would it be?
+  if (literals.length !== 1) throw new CryptoError("unsupported", "not exactly one text inside", { method: "OpenPGP" });
+  const [literal] = literals;
   return {
     data: literal.getBytes(),
-    signatures: await signaturesOf(opened, literal, certificates, now),
+    signatures: await signaturesOf(inside, literal, certificates, now),
     key: await describe(key, recipients, now),
     method: `OpenPGP, ${sessionKeys[0].algorithm ?? "AEAD"}`,
   };
@@ -201,21 +201,29 @@ function isHidden(id) {
   return /^0*$/.test(id.toHex());
 }
 
+/** The library hands out the packets behind the text only when asked. @param {any} list @returns {Promise<any[]>} */
+async function allPackets(list) {
+  const found = [...list];
+  const reader = list.stream?.getReader();
+  for (let next = await reader?.read(); next !== undefined && !next.done; next = await reader.read()) found.push(next.value);
+  return found;
+}
+
 /**
- * @param {any} opened
+ * @param {readonly any[]} packets
  * @param {any} literal
  * @param {readonly Certificate[]} certificates
  * @param {Date} now
  */
-async function signaturesOf(opened, literal, certificates, now) {
+async function signaturesOf(packets, literal, certificates, now) {
   /** @type {SignatureFacts[]} */
   const found = [];
-  for (const packet of opened.packets) {
+  for (const packet of packets) {
     if (packet instanceof pgp.SignaturePacket) found.push(await checkSignature(packet, literal, false, certificates, now));
     else if (packet instanceof pgp.UnparseablePacket && packet.tag === enums.packet.signature) found.push(noSignature("unsupported"));
   }
   // Announced by a one-pass packet and missing at the end: cut off.
-  if (found.length === 0 && opened.packets.filterByTag(enums.packet.onePassSignature).length > 0) found.push(noSignature("unreadable"));
+  if (found.length === 0 && packets.some((packet) => packet instanceof pgp.OnePassSignaturePacket)) found.push(noSignature("unreadable"));
   return found;
 }
 
