@@ -62,6 +62,6 @@ def is_public(address: str | IPAddress) -> bool:
 def is_host_name(host: str) -> bool:
     """Whether `host` is a full DNS name in A-label form; addresses in any notation are not names."""
     labels = host.split(".")
-    if not 2 <= len(labels) or len(host) > 253 or _NUMERIC.match(labels[-1]):
+    if not len(labels) >= 2 or len(host) > 253 or _NUMERIC.match(labels[-1]):
         return False
     return all(_LABEL.match(label) for label in labels)

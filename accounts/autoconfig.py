@@ -82,9 +82,8 @@ def _best(candidates: object) -> Element | None:
 
 
 def _endpoint(server: Element) -> Endpoint:
-    return Endpoint(
-        _text(server, "hostname").lower(), int(_text(server, "port")), _TLS[_text(server, "socketType")], public_only=True
-    )
+    host, tls = _text(server, "hostname").lower(), _TLS[_text(server, "socketType")]
+    return Endpoint(host, int(_text(server, "port")), tls, public_only=True)
 
 
 def _text(server: Element, name: str) -> str:

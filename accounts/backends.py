@@ -68,4 +68,5 @@ def keep(address: str, found: Found) -> Account:
         "imap_host": found.imap.host, "imap_port": found.imap.port, "imap_tls": found.imap.tls,
         "smtp_host": found.smtp.host, "smtp_port": found.smtp.port, "smtp_tls": found.smtp.tls,
     }  # fmt: skip
-    return Account.objects.update_or_create(address=address, defaults=servers, create_defaults=servers | {"person": person})[0]
+    first = servers | {"person": person}
+    return Account.objects.update_or_create(address=address, defaults=servers, create_defaults=first)[0]

@@ -23,8 +23,8 @@ from .models import Account, Credential
 from .sealing import NotOpened, current_kid, master_key, open_bytes, pack, seal, seal_bytes, split, unpack, unseal
 
 __all__ = [
-    "NotOpened", "allow_away", "drop_old", "drop_session", "forbid_away", "keep_for_session", "lease_for_send", "login_away",
-    "login_for", "login_from", "open_bytes", "open_send_lease", "seal_bytes",
+    "NotOpened", "allow_away", "drop_old", "drop_session", "forbid_away", "keep_for_session", "lease_for_send",
+    "login_away", "login_for", "login_from", "login_of_session", "open_bytes", "open_send_lease", "seal_bytes", "use",
 ]  # fmt: skip
 
 _MAGIC = b"postern-credential-1\n"
@@ -32,18 +32,19 @@ _CREDENTIAL = "credential"
 SHARE = 32
 
 
-def _bound(account: Account) -> tuple[str | int, ...]:
-    """What the password may be used for, and nothing else."""
-    return (
-        account.login,
+def use(account: Account, kind: str, kid: str, *more: bytes) -> bytes:
+    """What a password may be used for, and nothing else: the associated data of credential-1."""
+    return pack(
+        kid, account.pk, kind, account.login,
         account.imap_host, account.imap_port, account.imap_tls,
         account.smtp_host, account.smtp_port, account.smtp_tls,
+        *more,
     )  # fmt: skip
 
 
 def _seal(account: Account, kind: str, share: bytes, password: str, *more: bytes) -> bytes:
     kid = current_kid()
-    aad = pack(kid, account.pk, kind, *_bound(account), *more)
+    aad = use(account, kind, kid, *more)
     return seal(_MAGIC, master_key(kid) + share, f"postern credential-1 {kind}", aad, password.encode("utf-8"))
 
 
@@ -51,7 +52,7 @@ def _open(account: Account, kind: str, share: bytes, sealed: bytes, *more: bytes
     try:
         aad = split(_MAGIC, sealed)[0]
         kid = unpack(aad)[0].decode("utf-8", "replace")
-        if aad != pack(kid, account.pk, kind, *_bound(account), *more):
+        if aad != use(account, kind, kid, *more):
             raise NotOpened
         password = unseal(_MAGIC, master_key(kid) + share, f"postern credential-1 {kind}", sealed).decode("utf-8")
     except (NotOpened, IndexError):

@@ -13,15 +13,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def signed_in(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def signed_in(view: View[P]) -> View[P]:
     """Only for somebody signed in with a mail account; `request.account` is that account."""
 
     @wraps(view)
-    def judged(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def judged(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.account is None:  # type: ignore[attr-defined]
             return sign_in_again(request)
         return view(request, *args, **kwargs)

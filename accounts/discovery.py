@@ -74,11 +74,12 @@ def find(address: str, named: tuple[Endpoint, Endpoint] | None = None) -> Found:
         for endpoint, ports in zip(named, (IMAP_PORTS, SMTP_PORTS), strict=True):
             if ports.get(endpoint.port) != endpoint.tls or endpoint.host not in {own + domain for own in _OWN_NAMES}:
                 raise HostNotAllowed("not one of the domain's own names", host=endpoint.host, port=endpoint.port)
-        return Found(*(_public(endpoint) for endpoint in named), address, "manual", domain)
+        return Found(_public(named[0]), _public(named[1]), address, "manual", domain)
     if settings.DISCOVERY:
         answerers: list[tuple[Source, Answerer]] = [("srv", srv), ("file", autoconfig.ask)]
         for source, ask in answerers:
-            if (answer := ask(domain)) is not None and _usable(answer[0], IMAP_PORTS) and _usable(answer[1], SMTP_PORTS):
+            answer = ask(domain)
+            if answer is not None and _usable(answer[0], IMAP_PORTS) and _usable(answer[1], SMTP_PORTS):
                 login = local if answer[2] == Domain.LoginForm.LOCAL else address
                 return Found(answer[0], answer[1], login, source, domain)
     raise SettingsNotFound("neither SRV records nor a configuration file", host=domain)

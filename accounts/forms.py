@@ -31,14 +31,16 @@ class AddressForm(forms.Form):
 class SignInForm(AddressForm):
     """Address and mail password, and the servers where nobody else could name them."""
 
-    password = forms.CharField(
-        max_length=1024, strip=False, error_messages={"required": _("Give your mail password.")}
-    )
+    password = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Give your mail password.")})
     confirmed = forms.CharField(max_length=253, required=False)
     imap_host = forms.CharField(max_length=253, required=False)
-    imap_port = forms.TypedChoiceField(choices=[(p, p) for p in IMAP_PORTS], coerce=int, required=False, empty_value=993)
+    imap_port = forms.TypedChoiceField(
+        choices=[(p, p) for p in IMAP_PORTS], coerce=int, required=False, empty_value="993"
+    )
     smtp_host = forms.CharField(max_length=253, required=False)
-    smtp_port = forms.TypedChoiceField(choices=[(p, p) for p in SMTP_PORTS], coerce=int, required=False, empty_value=465)
+    smtp_port = forms.TypedChoiceField(
+        choices=[(p, p) for p in SMTP_PORTS], coerce=int, required=False, empty_value="465"
+    )
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
@@ -54,7 +56,8 @@ class SignInForm(AddressForm):
         imap, smtp = str(data["imap_host"]).strip().lower(), str(data["smtp_host"]).strip().lower()
         if not imap:
             return None
+        imap_port, smtp_port = int(data["imap_port"]), int(data["smtp_port"])
         return (
-            Endpoint(imap, data["imap_port"], IMAP_PORTS[data["imap_port"]], public_only=True),
-            Endpoint(smtp or imap, data["smtp_port"], SMTP_PORTS[data["smtp_port"]], public_only=True),
+            Endpoint(imap, imap_port, IMAP_PORTS[imap_port], public_only=True),
+            Endpoint(smtp or imap, smtp_port, SMTP_PORTS[smtp_port], public_only=True),
         )

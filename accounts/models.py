@@ -76,7 +76,7 @@ class Domain(Servers):
     class Meta:
         verbose_name = _("domain")
         verbose_name_plural = _("domains")
-        ordering = ["name"]
+        ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name
@@ -99,7 +99,7 @@ class Account(Servers):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
-        ordering = ["address"]
+        ordering = ("address",)
 
     def __str__(self) -> str:
         return self.address

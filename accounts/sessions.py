@@ -30,7 +30,7 @@ class Limits:
 
     @classmethod
     def current(cls) -> Limits:
-        return cls(settings.SESSION_COOKIE_AGE, getattr(settings, "SESSION_IDLE_SECONDS", 2 * 3600))
+        return cls(settings.SESSION_COOKIE_AGE, settings.SESSION_IDLE_SECONDS)
 
 
 def begin(request: HttpRequest, response: HttpResponse, account: Account, password: str) -> None:
@@ -61,12 +61,12 @@ def touch(session: SessionBase) -> None:
 
 def account_of(session: SessionBase) -> Account | None:
     """The account signed in by this session, None where it ended or an administrator turned the account off."""
-    key = session.get("account")
-    if not isinstance(key, int) or over(session) is not None:
+    key, person = session.get("account"), session.get("_auth_user_id")
+    if not isinstance(key, int) or not isinstance(person, str) or over(session) is not None:
         return None
     return (
         Account.objects.select_related("person")
-        .filter(pk=key, enabled=True, person__is_active=True, person_id=session.get("_auth_user_id"))
+        .filter(pk=key, enabled=True, person__is_active=True, person_id=person)
         .first()
     )
 

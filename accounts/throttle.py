@@ -59,7 +59,8 @@ def minutes_left(request: HttpRequest, address: str) -> int:
     )
     if wait is None or last is None:
         return 1
-    return max(1, math.ceil((last + wait - timezone.now()).total_seconds() / 60))
+    left: float = (last + wait - timezone.now()).total_seconds()
+    return max(1, math.ceil(left / 60))
 
 
 def forgive(address: str) -> None:
@@ -73,7 +74,7 @@ def check_lookups(request: HttpRequest) -> None:
     key = f"accounts-lookups-{place_of(request)}"
     cache.add(key, 0, _LOOKUP_SECONDS)
     try:
-        count = cache.incr(key)
+        count = int(cache.incr(key))
     except ValueError:
         # It expired between the two calls, so this is the first of a new minute.
         count = 1

@@ -7,3 +7,10 @@ from django.apps import AppConfig
 
 class WebmailConfig(AppConfig):
     name = "webmail"
+
+    def ready(self) -> None:
+        from accounts.signals import signed_out
+
+        from .live import close_sockets
+
+        signed_out.connect(close_sockets, dispatch_uid="webmail.live.close_sockets")
