@@ -8,7 +8,7 @@
  *     ├─ wrong-secret     passphrase or code does not open the ring; a damaged box says the same
  *     ├─ ring-tampered    the right key was used and the ring is not what was sealed
  *     ├─ ring-rollback    an older revision than this browser has seen
- *     ├─ pins-rollback    a state record is older than the sealed list of heads says
+ *     ├─ pins-rollback    the list of pins is older than this browser has seen
  *     ├─ key-refused      a private key and its public half do not belong together
  *     ├─ stay-ended       the server's half or this browser's half of stay-1 is gone
  *     ├─ no-key           nothing in the key ring decrypts this

@@ -9,7 +9,6 @@ import { equal } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 
 /** @typedef {import("./keyring-file.js").OwnKey} OwnKey */
-/** @typedef {import("../../node_modules/openpgp/dist/types/index.js").PrivateKey} PrivateKey */
 /**
  * @typedef {object} KeyFacts  public, for the list of own keys
  * @property {string} fingerprint
@@ -31,13 +30,13 @@ import { CryptoError } from "./errors.js";
  * @throws {CryptoError} key-refused
  */
 export async function examine(key) {
-  const { readKey, readPrivateKey } = await import("../vendor/openpgp.js");
+  const { pgp } = await import("./openpgp-library.js");
   const refuse = (/** @type {string} */ why) => new CryptoError("key-refused", why, { fingerprint: key.fingerprint });
   let secret;
   let certificate;
   try {
-    secret = await readPrivateKey({ binaryKey: key.key });
-    certificate = await readKey({ binaryKey: key.certificate });
+    secret = await pgp.readPrivateKey({ binaryKey: key.key });
+    certificate = await pgp.readKey({ binaryKey: key.certificate });
   } catch (error) {
     throw refuse(`unreadable: ${String(error)}`);
   }

@@ -12,6 +12,7 @@ const table = {
   "ring.unlock": async () => (await import("./ring-operations.js")).unlock,
   "ring.lock": async () => (await import("./ring-operations.js")).lock,
   "ring.facts": async () => (await import("./ring-operations.js")).facts,
+  "ring.ways": async () => (await import("./ring-operations.js")).listWays,
   "ring.merge": async () => (await import("./ring-operations.js")).merge,
   "ring.add-way": async () => (await import("./ring-operations.js")).addWay,
   "ring.remove-way": async () => (await import("./ring-operations.js")).removeWay,
@@ -24,6 +25,7 @@ const table = {
   "stay.forget": async () => (await import("./stay-operations.js")).forget,
   "pins.load": async () => (await import("./pins-operations.js")).load,
   "pins.note": async () => (await import("./pins-operations.js")).note,
+  "pins.saved": async () => (await import("./pins-operations.js")).saved,
   "message.open": async () => (await import("./message.js")).open,
   "message.part": async () => (await import("./message.js")).part,
   "message.headers": async () => (await import("./message.js")).headers,
@@ -31,6 +33,7 @@ const table = {
   "certificate.judge": async () => (await import("./openpgp.js")).judge,
 };
 
-const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+/** @typedef {{postMessage(message: unknown, transfer: Transferable[]): void, addEventListener(type: "message", heard: (event: MessageEvent) => void): void}} WorkerScope */
+const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (globalThis));
 const dispatch = dispatcher(table, (reply, transfer) => scope.postMessage(reply, transfer));
-scope.addEventListener("message", (event) => void dispatch(event.data));
+scope.addEventListener("message", ({ data }) => void dispatch(data));

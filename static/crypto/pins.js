@@ -1,0 +1,143 @@
+/**
+ * Which certificate this person has seen for an address, and whether they verified it: one state-1 record.
+ *
+ * The open list lives here, in the worker, beside the keys.
+ */
+import { fromUtf8, toHex, utf8 } from "./bytes.js";
+import { CryptoError } from "./errors.js";
+import { sha256 } from "./kdf.js";
+import { held } from "./keyring.js";
+import * as shape from "./shape.js";
+import * as state from "./state.js";
+
+/** @typedef {import("./bytes.js").Bytes} Bytes */
+/**
+ * @typedef {object} Pin
+ * @property {string} fingerprint
+ * @property {number} since  Unix seconds of the first sight
+ * @property {string} source  how it was found at first, as the lookup named it
+ * @property {number} count  messages seen with it
+ * @property {number} [verified]  Unix seconds, when the person compared it
+ */
+/** @typedef {{rev: number, hash: string}} PinsHead  what the browser remembers */
+
+const PLACE = { kind: "pins", name: "pins" };
+
+/** @type {Map<string, Pin>} */
+let pins = new Map();
+/** Revision that the server holds; 0 for none. */
+let rev = 0;
+/** @type {string | null} ring to which the list belongs */
+let owner = null;
+
+/**
+ * @param {string} address
+ * @returns {Pin | null}
+ */
+export function pinFor(address) {
+  return owner === toHex(held().ring.id) ? (pins.get(keyOf(address)) ?? null) : null;
+}
+
+/** @returns {Record<string, Pin>} by address */
+export function all() {
+  return Object.fromEntries(pins);
+}
+
+/**
+ * @param {Bytes | null} record  null when the server holds none
+ * @param {number} offered  its revision, 0 for none
+ * @param {PinsHead | null} highest
+ * @returns {Promise<PinsHead | null>}
+ * @throws {CryptoError} pins-rollback, ring-tampered
+ */
+export async function load(record, offered, highest) {
+  const { ring } = held();
+  const hash = record ? toHex(await sha256(record)) : "";
+  if (highest && (!record || offered < highest.rev || (offered === highest.rev && hash !== highest.hash))) {
+    throw new CryptoError("pins-rollback", "not the newest list of pins", { seen: highest.rev, offered: record ? offered : 0 });
+  }
+  pins = record ? read(await state.open(ring, { ...PLACE, rev: offered }, record)) : new Map();
+  rev = record ? offered : 0;
+  owner = toHex(ring.id);
+  return record ? { rev, hash } : null;
+}
+
+/**
+ * Seals the list with a pin made, counted up or verified. It is the next revision until `saved` says that the server
+ * took it: a second note before that is sealed under the same number, with both in it.
+ * @param {string} address
+ * @param {Omit<Pin, "count">} seen
+ * @param {boolean} replace  the person decided to use the new certificate
+ * @returns {Promise<{record: Bytes, head: PinsHead, pin: Pin}>}
+ * @throws {CryptoError} bad-input with the fact `pinned` when another certificate is pinned: never switched silently
+ */
+export async function note(address, { fingerprint, since, source, verified }, replace) {
+  const { ring } = held();
+  if (owner !== toHex(ring.id)) throw new CryptoError("bad-input", "pins are not loaded");
+  const known = pins.get(keyOf(address));
+  if (known && known.fingerprint !== fingerprint && !replace) {
+    throw new CryptoError("bad-input", "another certificate is pinned", { pinned: known.fingerprint });
+  }
+  const same = known?.fingerprint === fingerprint ? known : null;
+  /** @type {Pin} */
+  const pin = { fingerprint, since: same?.since ?? since, source: same?.source ?? source, count: (same?.count ?? 0) + 1 };
+  const when = verified ?? same?.verified;
+  if (when !== undefined) pin.verified = when;
+  readPin({ address: keyOf(address), ...pin });
+  pins.set(keyOf(address), pin);
+  const next = rev + 1;
+  const record = await state.seal(ring, { ...PLACE, rev: next }, write());
+  return { record, head: { rev: next, hash: toHex(await sha256(record)) }, pin };
+}
+
+/**
+ * The server keeps the record of this revision.
+ * @param {number} kept
+ */
+export function saved(kept) {
+  rev = Math.max(rev, kept);
+}
+
+/**
+ * Equal for what reaches the same person (RFC 5321 leaves the local part's case to its server; none is known to use it).
+ * @param {string} address
+ */
+function keyOf(address) {
+  return address.toLowerCase();
+}
+
+function write() {
+  const list = [...pins].map(([address, pin]) => ({ address, ...pin }));
+  return utf8(JSON.stringify({ pins: list }));
+}
+
+/**
+ * @param {Bytes} cleartext
+ * @returns {Map<string, Pin>}
+ */
+function read(cleartext) {
+  try {
+    const { pins: list } = shape.fields(JSON.parse(fromUtf8(cleartext)), ["pins"]);
+    return new Map(shape.list(list, 100_000, readPin));
+  } catch (error) {
+    if (error instanceof shape.WrongShape || error instanceof SyntaxError) throw new CryptoError("ring-tampered", `pins: ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {[string, Pin]}
+ */
+function readPin(value) {
+  const found = shape.fields(value, ["address", "fingerprint", "since", "source", "count"], ["verified"]);
+  /** @type {Pin} */
+  const pin = {
+    fingerprint: shape.fingerprint(found.fingerprint),
+    since: shape.count(found.since),
+    source: shape.text(found.source),
+    count: shape.count(found.count),
+  };
+  if (found.verified !== undefined) pin.verified = shape.count(found.verified);
+  return [shape.text(found.address), pin];
+}
