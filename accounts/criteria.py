@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 PLAIN_KEYS = frozenset(
-    "ALL ANSWERED DELETED DRAFT FLAGGED SEEN UNANSWERED UNDELETED UNDRAFT UNFLAGGED UNSEEN".split()
+    {"ALL", "ANSWERED", "DELETED", "DRAFT", "FLAGGED", "SEEN", "UNANSWERED", "UNDELETED"}
+    | {"UNDRAFT", "UNFLAGGED", "UNSEEN"}
 )
-TEXT_KEYS = frozenset("BCC BODY CC FROM SUBJECT TEXT TO".split())
-DATE_KEYS = frozenset("BEFORE ON SENTBEFORE SENTON SENTSINCE SINCE".split())
-SIZE_KEYS = frozenset("LARGER SMALLER".split())
-KEYWORD_KEYS = frozenset("KEYWORD UNKEYWORD".split())
+TEXT_KEYS = frozenset({"BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO"})
+DATE_KEYS = frozenset({"BEFORE", "ON", "SENTBEFORE", "SENTON", "SENTSINCE", "SINCE"})
+SIZE_KEYS = frozenset({"LARGER", "SMALLER"})
+KEYWORD_KEYS = frozenset({"KEYWORD", "UNKEYWORD"})
 
 
 @dataclass(frozen=True)

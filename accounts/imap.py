@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .criteria import Criterion
-from .imap_parser import RawRow, Token
+from .imap_parser import RawRow, Token, parse
 from .imap_pool import Pool
-from .imap_server import Listed, Selected, Server, Status, Structure
+from .imap_server import Copied, Listed, Selected, Server, Status, Structure
 from .login import Endpoint, Login
 
 __all__ = [
+    "Copied",
     "Criterion",
     "Endpoint",
     "Listed",
@@ -28,6 +29,7 @@ __all__ = [
     "Token",
     "close_account",
     "connect",
+    "parse",
     "pool",
 ]
 

@@ -19,6 +19,8 @@ from .wire import COMMAND_SECONDS, CONNECT_SECONDS, Channel, dial, guard
 _CODE = re.compile(r"\[([A-Z-]+)")
 _TOO_MANY = re.compile(r"too many|maximum (?:number of )?connections|connection limit", re.IGNORECASE)
 
+_NO_MAILBOX = re.compile(r"no such mailbox|(?:mailbox|folder)\W.{0,40}(?:not exist|n't exist|not found)", re.IGNORECASE)
+
 LineSeen = Callable[[bytes], None]
 
 
@@ -60,7 +62,7 @@ class Client(IMAPClient):  # type: ignore[misc]
         # imapclient asks imaplib to describe each line for its log. The lines hold mail and the password.
         self._imap.debug = 0
 
-    def _create_IMAP4(self) -> Wire:  # noqa: N802 - imapclient's name
+    def _create_IMAP4(self) -> Wire:
         return Wire(self.channel, self._line_seen)
 
 
@@ -77,6 +79,9 @@ def refusal(text: str, endpoint: Endpoint) -> errors.AccountError:
         "TOOBIG": errors.TooLarge,
         "EXPUNGEISSUED": errors.MessageGone,
     }.get(code, errors.CommandRefused)
+    if not code and _NO_MAILBOX.search(text):
+        # Dovecot 2.3 and others answer without a response code.
+        kind = errors.NoSuchMailbox
     return kind(text, host=endpoint.host, port=endpoint.port)
 
 

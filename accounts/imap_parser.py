@@ -5,6 +5,7 @@ chunks the wire gave: line, literal, line, literal, …, line. Atoms and strings
 lists become tuples.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,7 +13,7 @@ from typing import TypeAlias
 
 from .errors import ProtocolError
 
-Token: TypeAlias = "bytes | None | tuple[Token, ...]"
+Token: TypeAlias = "bytes | tuple[Token, ...] | None"  # noqa: S105 - not that kind of token
 
 DEPTH_CAP = 100
 
@@ -214,7 +215,7 @@ def found_numbers(answers: list[list[bytes]]) -> list[int]:
     numbers: list[int] = []
     for chunks in answers:
         head = chunks[0][:10].upper()
-        if head.startswith(b"* SEARCH") or head.startswith(b"* SORT"):
+        if head.startswith((b"* SEARCH", b"* SORT")):
             words = chunks[0].split()[2:]
             # RFC 7162 section 3.1.5: a CONDSTORE server may end the answer with (MODSEQ n).
             for word in words:
@@ -223,7 +224,7 @@ def found_numbers(answers: list[list[bytes]]) -> list[int]:
                 numbers.append(number(word))
         elif head.startswith(b"* ESEARCH"):
             tokens = parse(chunks)
-            for name, value in zip(tokens, tokens[1:], strict=False):
+            for name, value in itertools.pairwise(tokens):
                 if isinstance(name, bytes) and name.upper() == b"ALL" and isinstance(value, bytes):
                     numbers.extend(uid_set(value))
     return numbers

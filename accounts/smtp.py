@@ -196,7 +196,9 @@ def _start(smtp: _Smtp, channel: Channel, sender: str, recipients: list[str], da
         options.append(f"SIZE={len(data)}")
     if not data.isascii():
         if not smtp.has_extn("8bitmime"):
-            raise errors.PermanentRefusal("the server takes 7-bit messages only", host=endpoint.host, port=endpoint.port)
+            raise errors.PermanentRefusal(
+                "the server takes 7-bit messages only", host=endpoint.host, port=endpoint.port
+            )
         options.append("BODY=8BITMIME")
     if not all(address.isascii() for address in (sender, *recipients)):
         # RFC 6531 section 3.2.
@@ -213,9 +215,7 @@ def _start(smtp: _Smtp, channel: Channel, sender: str, recipients: list[str], da
     _expect(code, text, 2, endpoint)
 
 
-def _recipients(
-    smtp: _Smtp, channel: Channel, recipients: list[str]
-) -> tuple[list[str], dict[str, tuple[int, str]]]:
+def _recipients(smtp: _Smtp, channel: Channel, recipients: list[str]) -> tuple[list[str], dict[str, tuple[int, str]]]:
     endpoint = channel.endpoint
     accepted: list[str] = []
     refused: dict[str, tuple[int, str]] = {}

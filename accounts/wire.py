@@ -291,8 +291,7 @@ def dial(endpoint: Endpoint) -> Channel:
             continue
         if endpoint.tls == "implicit":
             sock = _wrapped(sock, endpoint)
-        channel = Channel(sock, endpoint)
-        return channel
+        return Channel(sock, endpoint)
     if isinstance(last, TimeoutError):
         raise DeadlinePassed("no connection in time", host=endpoint.host, port=endpoint.port) from last
     raise ServerUnreachable("no connection", host=endpoint.host, port=endpoint.port) from last
