@@ -135,7 +135,7 @@ export async function decrypt(packets, { keys, certificates, now }) {
   const literals = inside.filter((packet) => packet instanceof pgp.LiteralDataPacket);
   // Two texts and one signature: whose would it be?
   if (literals.length !== 1) throw new CryptoError("unsupported", "not exactly one text inside", { method: "OpenPGP" });
-  const [literal] = literals;
+  const [literal] = /** @type {any[]} */ (literals);
   return {
     data: literal.getBytes(),
     signatures: await signaturesOf(inside, literal, certificates, now),

@@ -1,0 +1,228 @@
+/** From what the person wrote to finished RFC 5322 bytes, one ciphertext for each group of recipients. */
+import { formatAddress, isAddress, normalise, sameAddress } from "./addresses.js";
+import { armor } from "./armor.js";
+import { utf8 } from "./bytes.js";
+import { encodeWords } from "./encoded-words.js";
+import { CryptoError } from "./errors.js";
+import { attachmentPart, multipart, textPart, transportable, write } from "./mime-write.js";
+
+/** @typedef {import("./addresses.js").Address} Address */
+/** @typedef {import("./mime-write.js").HeaderLine} HeaderLine */
+/** @typedef {{key: Uint8Array, certificate: Uint8Array}} Signer */
+
+/**
+ * @typedef {object} Letter
+ * @property {Address} from
+ * @property {readonly Address[]} to
+ * @property {readonly Address[]} [cc]
+ * @property {readonly Address[]} [bcc]
+ * @property {string} subject
+ * @property {string} text
+ * @property {string | null} [html]
+ * @property {readonly (Blob & {name?: string})[]} [attachments]
+ * @property {string | null} [inReplyTo]
+ * @property {readonly string[]} [references]
+ * @property {"encrypted" | "signed" | "clear"} protection
+ * @property {Readonly<Record<string, readonly Uint8Array[]>>} [certificates] by address
+ */
+
+/**
+ * @typedef {object} Built
+ * @property {string} messageId
+ * @property {{recipients: string[], bytes: Uint8Array}[]} deliveries
+ * @property {number} copy index of the delivery whose bytes go to Sent
+ * @property {number} size of the largest
+ */
+
+/** What stands outside in place of an encrypted subject (RFC 9788 section 3.2.1, hcp_baseline). */
+const PLACEHOLDER = "[...]";
+
+/**
+ * @param {Letter} letter
+ * @param {{signer: Signer | null, now?: Date, signal?: AbortSignal, progress?: (progress: {done: number, total: number}) => void}} by
+ * @returns {Promise<Built>}
+ * @throws {CryptoError} bad-input, locked, no-certificate
+ */
+export async function build(letter, { signer, now = new Date(), signal, progress }) {
+  const from = checked(letter.from);
+  const to = (letter.to ?? []).map(checked);
+  const cc = (letter.cc ?? []).map(checked);
+  const visible = distinct([...to, ...cc]);
+  const hidden = distinct((letter.bcc ?? []).map(checked)).filter((address) => !visible.some((other) => sameAddress(other, address)));
+  if (visible.length + hidden.length === 0) throw new CryptoError("bad-input", "no recipient");
+
+  const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
+  const messageId = `<${globalThis.crypto.randomUUID()}@${domain}>`;
+  const headers = headerLines(letter, { from, to, cc, messageId, now });
+  const content = await contentOf(letter);
+  const finish = (/** @type {import("./mime-write.js").Draft} */ draft, /** @type {readonly HeaderLine[]} */ outer) =>
+    transportable(write(draft, [...outer, ["MIME-Version", "1.0"]]));
+
+  if (letter.protection === "clear") {
+    const bytes = finish(content, headers);
+    return { messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], copy: 0, size: bytes.length };
+  }
+  if (letter.protection !== "signed" && letter.protection !== "encrypted") throw new CryptoError("bad-input", "protection");
+  if (signer === null) throw new CryptoError("locked");
+  // The library is loaded only when something is to be protected.
+  const openpgp = await import("./openpgp.js");
+
+  if (letter.protection === "signed") {
+    const payload = write(withHeaderProtection(content, "clear"), headers);
+    const { signature, micalg } = await openpgp.sign(payload, { signer, now });
+    const signed = multipart(`signed; micalg=${micalg}; protocol="application/pgp-signature"`, [payload, signaturePart(signature)]);
+    const bytes = finish(signed, headers);
+    return { messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], copy: 0, size: bytes.length };
+  }
+
+  const chosen = await certificatesFor(openpgp, [...visible, ...hidden], letter.certificates ?? {}, now);
+  const self = (await openpgp.choose(from.address, [signer.certificate], now)).certificate;
+  if (self === null) throw new CryptoError("no-certificate", "the own certificate cannot be used", { address: from.address });
+  const outer = headers.map(([name, value]) => /** @type {HeaderLine} */ ([name, name === "Subject" ? PLACEHOLDER : value]));
+  // The reader is told inside what stands outside, so that a change on the way shows (RFC 9788 section 2.2).
+  const told = outer.map(([name, value]) => /** @type {HeaderLine} */ (["HP-Outer", `${name}: ${value}`]));
+  const payload = write(withHeaderProtection(content, "cipher"), [...headers, ...told]);
+
+  // Whoever is in Bcc gets a ciphertext of their own: its key IDs would tell the others.
+  const groups = [...(visible.length > 0 ? [visible] : []), ...hidden.map((address) => [address])];
+  const deliveries = [];
+  for (const recipients of groups) {
+    signal?.throwIfAborted();
+    const certificates = new Map(recipients.map((address) => chosen.get(address)).concat(self).map((one) => [one?.fingerprint, one]));
+    const encrypted = await openpgp.encrypt(payload, {
+      recipients: /** @type {import("./openpgp-certificate.js").Certificate[]} */ ([...certificates.values()]),
+      signer,
+      now,
+    });
+    deliveries.push({ recipients, bytes: finish(encryptedParts(encrypted), outer) });
+    progress?.({ done: deliveries.length, total: groups.length });
+  }
+  return { messageId, deliveries, copy: 0, size: Math.max(...deliveries.map(({ bytes }) => bytes.length)) };
+}
+
+/**
+ * @param {typeof import("./openpgp.js")} openpgp
+ * @param {readonly string[]} addresses
+ * @param {Readonly<Record<string, readonly Uint8Array[]>>} offered
+ * @param {Date} now
+ */
+async function certificatesFor(openpgp, addresses, offered, now) {
+  /** @type {Map<string, import("./openpgp-certificate.js").Certificate>} */
+  const chosen = new Map();
+  for (const address of addresses) {
+    const candidates = Object.entries(offered).find(([other]) => sameAddress(other, address))?.[1] ?? [];
+    // Judged here once more: the server looked them up, and it is not the one to decide (design D12).
+    const { certificate, judgement } = await openpgp.choose(address, candidates, now);
+    if (certificate === null) throw new CryptoError("no-certificate", judgement.reason, { address, reason: judgement.reason });
+    chosen.set(address, certificate);
+  }
+  return chosen;
+}
+
+/** @param {Letter} letter */
+async function contentOf(letter) {
+  const plain = textPart(letter.text ?? "", "plain");
+  const body = typeof letter.html === "string" ? multipart("alternative", [write(plain), write(textPart(letter.html, "html"))]) : plain;
+  const files = letter.attachments ?? [];
+  if (files.length === 0) return body;
+  const parts = [write(body)];
+  for (const file of files) {
+    parts.push(write(attachmentPart({ name: file.name ?? "", type: file.type, data: new Uint8Array(await file.arrayBuffer()) })));
+  }
+  return multipart("mixed", parts);
+}
+
+/**
+ * @param {Letter} letter
+ * @param {{from: Address, to: Address[], cc: Address[], messageId: string, now: Date}} known
+ * @returns {HeaderLine[]} without Bcc, ever
+ */
+function headerLines(letter, { from, to, cc, messageId, now }) {
+  /** @type {HeaderLine[]} */
+  const lines = [
+    ["From", formatAddress(from)],
+    // RFC 5322 section 3.6.3: an empty group, where only Bcc was filled.
+    ["To", to.length > 0 ? to.map(formatAddress).join(", ") : cc.length > 0 ? "" : "undisclosed-recipients:;"],
+    ["Cc", cc.map(formatAddress).join(", ")],
+    ["Subject", encodeWords(String(letter.subject ?? "").replace(/[\u0000-\u001f\u007f]+/g, " ").trim())],
+    // In UTC: where the person is, is nobody's business.
+    ["Date", now.toUTCString().replace("GMT", "+0000")],
+    ["Message-ID", messageId],
+    ["In-Reply-To", messageIds([letter.inReplyTo ?? ""]).slice(0, 1).join(" ")],
+    ["References", references(messageIds(letter.references ?? [])).join(" ")],
+  ];
+  return lines.filter(([, value]) => value !== "");
+}
+
+/** @param {readonly string[]} texts @returns {string[]} what is a message ID, and nothing else a stranger put there */
+function messageIds(texts) {
+  return texts.flatMap((text) => text.match(/<[!-;=?-~]{1,900}>/g) ?? []);
+}
+
+/** The first and the latest are enough to keep a thread together (RFC 5537 section 3.4.4). @param {string[]} ids */
+function references(ids) {
+  return ids.length <= 21 ? ids : [ids[0], ...ids.slice(-20)];
+}
+
+/**
+ * Marks the root of the payload: RFC 9788, and the older name that Thunderbird and others read.
+ * @param {import("./mime-write.js").Draft} draft
+ * @param {"cipher" | "clear"} kind
+ */
+function withHeaderProtection(draft, kind) {
+  return { ...draft, type: `${draft.type}; protected-headers="v1"; hp="${kind}"` };
+}
+
+/** @param {Uint8Array} signature */
+function signaturePart(signature) {
+  return write({
+    type: 'application/pgp-signature; name="signature.asc"',
+    headers: [["Content-Description", "OpenPGP digital signature"]],
+    body: [armor(signature, "SIGNATURE")],
+  });
+}
+
+/** @param {Uint8Array} encrypted @returns {import("./mime-write.js").Draft} RFC 3156 section 4 */
+function encryptedParts(encrypted) {
+  return multipart('encrypted; protocol="application/pgp-encrypted"', [
+    write({ type: "application/pgp-encrypted", headers: [], body: [utf8("Version: 1\r\n")] }),
+    write({
+      type: 'application/octet-stream; name="encrypted.asc"',
+      headers: [["Content-Disposition", 'inline; filename="encrypted.asc"']],
+      body: [armor(encrypted, "MESSAGE")],
+    }),
+  ]);
+}
+
+/**
+ * @param {Address} one
+ * @returns {Address} with the domain in ASCII
+ */
+function checked(one) {
+  const address = normalise(String(one?.address ?? "").trim());
+  if (!isAddress(address)) throw new CryptoError("bad-input", "not an address", { address });
+  const at = address.lastIndexOf("@");
+  let domain = address.slice(at + 1);
+  // eslint-disable-next-line no-control-regex
+  if (!/^[\x00-\x7f]*$/.test(domain)) domain = asciiDomain(domain);
+  const written = `${address.slice(0, at)}@${domain}`;
+  if (!/^[!-~]+$/.test(written)) throw new CryptoError("bad-input", "only ASCII addresses can be written to", { address });
+  return { name: String(one.name ?? ""), address: written };
+}
+
+/** @param {string} domain @returns {string} by the URL Standard's domain to ASCII */
+function asciiDomain(domain) {
+  try {
+    return new URL(`http://${domain}`).hostname;
+  } catch {
+    throw new CryptoError("bad-input", "not a domain", { address: domain });
+  }
+}
+
+/** @param {readonly Address[]} addresses @returns {string[]} */
+function distinct(addresses) {
+  /** @type {string[]} */
+  const kept = [];
+  for (const { address } of addresses) if (!kept.some((other) => sameAddress(other, address))) kept.push(address);
+  return kept;
+}
