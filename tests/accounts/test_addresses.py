@@ -33,11 +33,15 @@ http://127.0.0.1/ user@127.0.0.1 127.0.0.1:993 mail.example.org:993 mail.example
 """.split()
 
 
-@pytest.mark.parametrize("host", [*NOT_NAMES, "", " ", "mail.example.org\r\nX", "mail.example.org\0", "a" * 64 + ".org"])
+@pytest.mark.parametrize(
+    "host", [*NOT_NAMES, "", " ", "mail.example.org\r\nX", "mail.example.org\0", "a" * 64 + ".org"]
+)
 def test_what_is_not_a_full_host_name_is_refused(host: str) -> None:
     assert not addresses.is_host_name(host)
 
 
-@pytest.mark.parametrize("host", ["imap.example.org", "example.org", "xn--mnchen-3ya.example", "a-b.c1.org", "1.example.org"])
+@pytest.mark.parametrize(
+    "host", ["imap.example.org", "example.org", "xn--mnchen-3ya.example", "a-b.c1.org", "1.example.org"]
+)
 def test_a_full_host_name_is_taken(host: str) -> None:
     assert addresses.is_host_name(host)
