@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.views.i18n import set_language
 
-from .views import outbox
+from .converters import MailboxConverter
+from .views import compose, frame, mailbox, message, outbox, settings
+
+register_converter(MailboxConverter, "mailbox")
+
+#: A message is its UID within a mailbox that still has the UIDVALIDITY it was told with.
+MESSAGE = "mailbox/<mailbox:mailbox>/<int:uidvalidity>/<int:uid>/"
 
 mail = (
     [
-        # each view's module adds its lines here
+        path("", mailbox.home, name="home"),
+        path("mailboxes/", mailbox.mailboxes, name="mailboxes"),
+        path("mailbox/<mailbox:mailbox>/", mailbox.page, name="mailbox"),
+        path("mailbox/<mailbox:mailbox>/do/", mailbox.act, name="act"),
+        path("settings/", settings.page, name="settings"),
+        path("language/", set_language, name="language"),
+        path("compose/", compose.page, name="compose"),
+        path("frame/blocked/", frame.blocked, name="frame_blocked"),
+        path(MESSAGE, message.page, name="message"),
+        path(MESSAGE + "outline/", message.outlined, name="outline"),
+        path(MESSAGE + "raw/", message.raw, name="raw"),
+        path(MESSAGE + "source/", message.source, name="source"),
+        path(MESSAGE + "part/<str:section>/", message.part, name="part"),
         path("send/", outbox.send, name="send"),
         path("outbox/", outbox.page, name="outbox"),
         path("outbox/<uuid:row>/", outbox.row, name="outbox_row"),
@@ -25,3 +44,8 @@ urlpatterns = [
     path("keys/", include("keys.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "webmail.views.errors.bad_request"
+handler403 = "webmail.views.errors.forbidden"
+handler404 = "webmail.views.errors.not_found"
+handler500 = "webmail.views.errors.failed"
