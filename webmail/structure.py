@@ -55,7 +55,8 @@ class Part:
         """Whether the outermost layer is an encrypted one; a signed S/MIME message says so in smime-type."""
         if self.type in {"multipart/encrypted", "application/pgp-encrypted"}:
             return True
-        return self.type.endswith("pkcs7-mime") and self.params.get("smime-type", "").lower() != "signed-data"
+        # RFC 8551 section 3.2.2.
+        return self.type.endswith("pkcs7-mime") and self.params.get("smime-type", "").lower() not in {"signed-data", "certs-only"}
 
 
 def read(body: Token) -> Part:

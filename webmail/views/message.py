@@ -18,10 +18,13 @@ from django.views.decorators.http import require_GET
 
 from accounts import credentials, imap
 from accounts.decorators import signed_in
-from accounts.errors import CommandRefused, MessageGone, NoSuchMailbox, ProtocolError
+from accounts.errors import CommandRefused, MessageGone, ProtocolError
 
-from .. import head, outline, structure
+from .. import fields, outline, structure
+from ..errors import MailboxChanged
+from ..mailbox import open_at
 from . import compose, errors
+from . import mailbox as mailbox_view
 
 P = ParamSpec("P")
 
@@ -32,16 +35,10 @@ BYTES = "application/octet-stream"
 INERT = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
 
 
-class Changed(Exception):
-    """The mailbox got another UIDVALIDITY, so the number names another message now, or none."""
-
-
 @contextmanager
 def _opened(login: imap.Login, mailbox: str, uidvalidity: int, *, fresh: bool = False, readonly: bool = True) -> Iterator[imap.Server]:
     with imap.connect(login, fresh=fresh) as server:
-        # RFC 9051 section 2.3.1.1: a UID means a message only together with the UIDVALIDITY it was told with.
-        if server.select(mailbox, readonly=readonly).uidvalidity != uidvalidity:
-            raise Changed
+        open_at(server, mailbox, uidvalidity, readonly=readonly)
         yield server
 
 
@@ -54,14 +51,12 @@ def _told(
     def judged(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
-        except Changed:
+        except MailboxChanged:
             head_line, note = _("The mail server renumbered this mailbox"), _("Open the message again from the list.")
             return _trouble(request, "message-changed", errors.Trouble(409, head_line, note, "envelope"))
         except MessageGone:
             head_line, note = _("This message is no longer here"), _("Another program moved or deleted it.")
             return _trouble(request, "message-gone", errors.Trouble(404, head_line, note, "envelope"))
-        except NoSuchMailbox as error:
-            raise Http404 from error
 
     return judged
 
@@ -90,9 +85,8 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
     where = {"mailbox": mailbox, "uidvalidity": uidvalidity, "uid": uid}
     outlined = root is not None and outline.fits(root)
     context = where | {
-        "head": head.read(found.header),
+        "head": _head(found),
         "flags": found.flags,
-        "received": found.internaldate,
         "size": found.size,
         "protected": root is not None and root.protected,
         "encrypted": root is not None and root.encrypted,
@@ -102,13 +96,17 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
     }
     if request.htmx.target == "reader":
         return render(request, "webmail/_message.html", context)
-    return _beside_list(request, mailbox, context)
-
-
-def _beside_list(request: HttpRequest, mailbox: str, context: dict[str, object]) -> HttpResponse:
-    from . import mailbox as mailbox_view
-
     return mailbox_view.with_reader(request, mailbox, "webmail/message.html", context)
+
+
+def _head(found: imap.Structure) -> dict[str, object]:
+    """What the outer header says, for the first moment on the page; the browser reads it again itself."""
+    said = fields.split(found.header)
+    return {
+        "subject": fields.decode(said.get("subject", b"")),
+        "senders": fields.addresses(said.get("from", b""))[:20],
+        "date": fields.date(said.get("date", b"")) or found.internaldate,
+    }
 
 
 def _root(found: imap.Structure) -> structure.Part | None:

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from webmail.words.keys import KEYS
+from webmail.words.letters import LETTERS
 from webmail.words.outbox import OUTBOX
 from webmail.words.reading import READING
 from webmail.words.sign_in import SIGN_IN
@@ -17,7 +18,7 @@ from webmail.words.ui import UI
 from webmail.words.writing import WRITING
 
 #: What only the server says stays out of the page.
-PAGE: Mapping[str, Promise | str] = READING | WRITING | OUTBOX | KEYS | UI
+PAGE: Mapping[str, Promise | str] = READING | WRITING | LETTERS | OUTBOX | KEYS | UI
 WORDS: Mapping[str, Promise | str] = {**PAGE, **SIGN_IN}
 
 
