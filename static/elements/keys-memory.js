@@ -63,6 +63,32 @@ export async function remember(person, head) {
   if (!lower) await settled(store.put({ ring: head.ring, epoch: head.epoch, rev: head.rev, hash: head.hash }, person));
 }
 
+/** @typedef {{rev: number, hash: string}} PinsHead */
+
+/**
+ * The newest list of pins this browser saw, for the ring it belongs to.
+ * @param {string} person
+ * @returns {Promise<PinsHead | null>}
+ */
+export async function highestPins(person) {
+  const ring = (await highest(person))?.ring;
+  const store = (await open()).transaction(HEADS).objectStore(HEADS);
+  return (await settled(store.get(`pins ${ring} ${person}`))) ?? null;
+}
+
+/**
+ * @param {string} person
+ * @param {PinsHead} head
+ */
+export async function rememberPins(person, head) {
+  const ring = (await highest(person))?.ring;
+  const store = (await open()).transaction(HEADS, "readwrite").objectStore(HEADS);
+  const place = `pins ${ring} ${person}`;
+  /** @type {PinsHead | undefined} */
+  const kept = await settled(store.get(place));
+  if (!kept || kept.rev <= head.rev) await settled(store.put({ rev: head.rev, hash: head.hash }, place));
+}
+
 /**
  * Whether the person chose to stay unlocked in this browser; so at first.
  * @param {string} person

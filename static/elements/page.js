@@ -3,6 +3,11 @@
 import "./trust.js";
 import htmx from "../vendor/htmx.js";
 import { csrfToken } from "./http.js";
+import "./keys-lock.js";
+import "./key-unlock.js";
+import "./key-status.js";
+import "./key-setup.js";
+import "./key-ledger.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   /** @type {CustomEvent} */ (event).detail.headers["X-CSRFToken"] = csrfToken();

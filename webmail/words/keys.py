@@ -86,6 +86,7 @@ KEYS = {
     "ui-keys-for-encrypt": _("Encryption"),
     "ui-keys-for-decrypt": _("Opening only"),
     "ui-keys-no-end": _("No end"),
+    "ui-keys-state-looking": _("In use"),
     "ui-keys-state-published": _("In use, published"),
     "ui-keys-state-unpublished": _("In use, not published"),
     "ui-keys-state-withdrawn": _("Withdrawn"),
