@@ -94,6 +94,16 @@ def mailboxes(server: Server) -> list[Mailbox]:
     return sorted(found, key=lambda box: (_ROLE_ORDER.index(box.role), box.name.casefold()))
 
 
+def one(server: Server, name: str) -> Mailbox:
+    """One mailbox, with its role and its counts; cheaper than all of them."""
+    listed = server.list_mailboxes()
+    held = {held: role for role, held in roles.assign(listed).items()}
+    role = "inbox" if name == "INBOX" else held.get(name, "")
+    delimiter = next((box.delimiter for box in listed if box.name == name), "")
+    count = server.status(name)
+    return Mailbox(name, role, delimiter, True, count.messages, count.unseen, count.uidvalidity, count.uidnext)
+
+
 def open_at(server: Server, name: str, uidvalidity: int, readonly: bool = False) -> Selected:
     """Select the mailbox, and make sure that its UIDs still mean what they meant."""
     selected = server.select(name, readonly=readonly)

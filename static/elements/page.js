@@ -3,6 +3,10 @@
 import "./trust.js";
 import htmx from "../vendor/htmx.js";
 import { csrfToken } from "./http.js";
+import "./live-updates.js";
+import "./page-keys.js";
+import "./mail-list.js";
+import "./local-time.js";
 import "./keys-lock.js";
 import "./key-unlock.js";
 import "./key-status.js";
