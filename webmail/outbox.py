@@ -230,6 +230,11 @@ def overdue() -> list[UUID]:
     )
 
 
+def free_all() -> None:
+    """At the start of a process that is the only one: nobody holds a row any more."""
+    OutboxMessage.objects.exclude(lease=None).update(lease=None, leased_until=None)
+
+
 def forget() -> int:
     """Drop rows that were finished long ago; returns how many."""
     gone, _by_model = OutboxMessage.objects.filter(

@@ -165,10 +165,12 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_URL = "memory://localhost"
     # The in-memory broker is polled; a second between looks would be felt at every Send.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
 CELERY_TASK_IGNORE_RESULT = True
+# Brokers lose tasks and workers die: the rows say what is due, and the beat offers it again (design D17).
+CELERY_BEAT_SCHEDULE = {"offer what is overdue in the outbox": {"task": "webmail.tasks.sweep", "schedule": 30.0}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
