@@ -26,11 +26,11 @@ const table = {
   "pins.load": async () => (await import("./pins-operations.js")).load,
   "pins.note": async () => (await import("./pins-operations.js")).note,
   "pins.saved": async () => (await import("./pins-operations.js")).saved,
-  "message.open": async () => (await import("./message.js")).open,
-  "message.part": async () => (await import("./message.js")).part,
-  "message.headers": async () => (await import("./message.js")).headers,
-  "message.build": async () => (await import("./message.js")).build,
-  "certificate.judge": async () => (await import("./openpgp.js")).judge,
+  "message.open": async () => (await import("./message-operations.js")).open,
+  "message.part": async () => (await import("./message-operations.js")).part,
+  "message.headers": async () => (await import("./message-operations.js")).headers,
+  "message.build": async () => (await import("./message-operations.js")).build,
+  "certificate.judge": async () => (await import("./message-operations.js")).judge,
 };
 
 /** @typedef {{postMessage(message: unknown, transfer: Transferable[]): void, addEventListener(type: "message", heard: (event: MessageEvent) => void): void}} WorkerScope */

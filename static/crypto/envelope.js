@@ -1,0 +1,194 @@
+/**
+ * The cryptographic envelope: the outermost layers of encryption and signature, and the payload they protect (RFC 9787
+ * section 4). What lies deeper is a part and says nothing about the message.
+ */
+import { packetsOf } from "./armor.js";
+import { CryptoError } from "./errors.js";
+import { hasBlocks, piecesOf } from "./inline-pgp.js";
+import { decodeBody, parse } from "./mime-read.js";
+import { binaryString, withCrlf } from "./octets.js";
+import { NO_ENCRYPTION } from "./verdict.js";
+
+/** @typedef {import("./mime-read.js").Entity} Entity */
+/** @typedef {import("./verdict.js").Encryption} Encryption */
+/** @typedef {import("./openpgp-signature.js").SignatureFacts} SignatureFacts */
+/** @typedef {import("./openpgp.js").OwnKey} OwnKey */
+
+/**
+ * @typedef {object} Tools
+ * @property {readonly OwnKey[] | null} keys null when locked
+ * @property {readonly import("./openpgp-certificate.js").Certificate[]} certificates
+ * @property {Date} now
+ */
+
+/**
+ * @typedef {object} Envelope
+ * @property {Encryption} enc
+ * @property {readonly SignatureFacts[]} inside signatures over the whole payload
+ * @property {readonly SignatureFacts[]} outside signatures over the ciphertext
+ * @property {"none" | "unsupported" | "unreadable"} other a layer of signature that was not checked
+ * @property {boolean} smime that layer is S/MIME
+ * @property {Entity} payload
+ * @property {boolean} limited
+ * @property {import("./openpgp.js").Opened["key"] | null} openedWith
+ * @property {string} method
+ * @property {readonly string[]} keyIds for which it was encrypted, where no key matched
+ * @property {number} limit of size, where it was passed
+ * @property {boolean} inline the text alone was encrypted, in the old form
+ */
+
+/** Layers that honest mail stacks are two; more is somebody playing. */
+const LAYERS = 6;
+
+/**
+ * @param {Entity} root
+ * @param {boolean} limited
+ * @param {Tools} tools
+ * @returns {Promise<Envelope>}
+ */
+export async function unwrap(root, limited, tools) {
+  /** @type {Envelope} */
+  let envelope = {
+    enc: NO_ENCRYPTION, inside: [], outside: [], other: "none", smime: false, payload: root, limited, openedWith: null, method: "", keyIds: [], limit: 0, inline: false,
+  };
+  for (let layer = 0; layer < LAYERS; layer++) {
+    const entity = envelope.payload;
+    const encrypted = envelope.enc.layer === "none" ? encryptedIn(entity, layer === 0) : null;
+    if (encrypted !== null) {
+      // Whatever was signed so far covers ciphertext alone.
+      envelope = { ...envelope, outside: [...envelope.outside, ...envelope.inside], inside: [], other: "none" };
+      envelope = await decrypted(envelope, encrypted, tools);
+      if (envelope.enc.state !== "ok" || envelope.enc.integrity !== "ok") return envelope;
+      if (envelope.inline) return envelope;
+      continue;
+    }
+    if (entity.type === "multipart/signed" && entity.parts.length > 0) {
+      envelope = await signed(envelope, entity, tools);
+      continue;
+    }
+    const smime = smimeKind(entity);
+    if (smime === "signed") return { ...envelope, other: "unsupported", smime: true, method: "S/MIME" };
+    if (smime !== null && envelope.enc.layer === "none") return { ...envelope, enc: { ...NO_ENCRYPTION, layer: smime, state: "unsupported", integrity: "none" }, method: "S/MIME" };
+    return envelope;
+  }
+  return { ...envelope, limited: true };
+}
+
+/**
+ * @param {Envelope} envelope
+ * @param {{data: Uint8Array, inline: boolean}} encrypted
+ * @param {Tools} tools
+ * @returns {Promise<Envelope>}
+ */
+async function decrypted(envelope, { data, inline }, { keys, certificates, now }) {
+  /** @type {Encryption} */
+  const enc = { ...NO_ENCRYPTION, layer: "openpgp" };
+  if (keys === null) return { ...envelope, enc: { ...enc, state: "locked" } };
+  const { decrypt } = await import("./openpgp.js");
+  try {
+    const opened = await decrypt(data, { keys, certificates, now });
+    const known = { ...envelope, enc: { ...enc, oldKey: opened.key.old }, inside: opened.signatures, openedWith: opened.key, method: opened.method };
+    if (inline) return { ...known, inline: true, payload: { ...envelope.payload, body: opened.data, encoding: "8bit" } };
+    const inner = parse(opened.data);
+    return { ...known, payload: inner.root, limited: envelope.limited || inner.limited };
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error;
+    return { ...envelope, ...refused(enc, error) };
+  }
+}
+
+/** @param {Encryption} enc @param {CryptoError} error @returns {Partial<Envelope>} */
+function refused(enc, error) {
+  switch (error.code) {
+    case "no-key":
+      return { enc: { ...enc, state: "no-key" }, keyIds: /** @type {string[]} */ (error.facts["keyIds"] ?? []) };
+    case "no-integrity":
+      return { enc: { ...enc, integrity: "none" } };
+    case "damaged":
+      return { enc: { ...enc, integrity: "failed" } };
+    case "too-large":
+      return { enc: { ...enc, state: "too-large" }, limit: Number(error.facts["limit"]) };
+    case "unsupported":
+      return { enc: { ...enc, state: "unsupported" }, method: String(error.facts["method"] ?? "OpenPGP") };
+    case "not-opened":
+      return { enc: { ...enc, state: "failed" } };
+    default:
+      throw error;
+  }
+}
+
+/**
+ * @param {Envelope} envelope
+ * @param {Entity} entity multipart/signed
+ * @param {Tools} tools
+ * @returns {Promise<Envelope>}
+ */
+async function signed(envelope, entity, tools) {
+  const [covered] = entity.parts;
+  const inner = { ...envelope, payload: covered };
+  const facts = await detached(entity, tools);
+  if (Array.isArray(facts)) return { ...inner, inside: [...envelope.inside, ...facts] };
+  return { ...inner, other: facts, smime: facts === "unsupported", method: facts === "unsupported" ? "S/MIME" : "" };
+}
+
+/**
+ * The signatures of a multipart/signed, or what kept them from being checked.
+ * @param {Entity} entity
+ * @param {Tools} tools
+ * @returns {Promise<SignatureFacts[] | "unsupported" | "unreadable">}
+ */
+export async function detached(entity, { certificates, now }) {
+  const [covered, signature] = entity.parts;
+  // RFC 1847 section 2.1: exactly two. With more, which text is signed would be a matter of taste.
+  if (entity.parts.length !== 2) return "unreadable";
+  if (/pkcs7-signature$/.test(signature.type)) return "unsupported";
+  if (signature.type !== "application/pgp-signature") return "unreadable";
+  const { verify } = await import("./openpgp.js");
+  return verify(withCrlf(covered.raw), decodeBody(signature), { certificates, now });
+}
+
+/**
+ * @param {Entity} entity
+ * @param {boolean} root
+ * @returns {{data: Uint8Array, inline: boolean} | null} packets
+ */
+export function encryptedIn(entity, root) {
+  const data = pgpMimeData(entity);
+  if (data !== null) return { data, inline: false };
+  if (!root || entity.type !== "text/plain" || entity.disposition === "attachment") return null;
+  // The old form: one block, and nothing else, is the whole text.
+  const pieces = blocksOf(entity);
+  return pieces.length === 1 && pieces[0].kind === "encrypted" && pieces[0].data !== undefined ? { data: pieces[0].data, inline: true } : null;
+}
+
+/** @param {Entity} entity */
+function blocksOf(entity) {
+  const bytes = decodeBody(entity);
+  return hasBlocks(bytes) ? piecesOf(bytes) : [];
+}
+
+/** @param {Entity} entity @returns {Uint8Array | null} packets of PGP/MIME (RFC 3156 section 4) */
+function pgpMimeData(entity) {
+  const { type, parts } = entity;
+  const control = parts.findIndex((part) => part.type === "application/pgp-encrypted");
+  const content = control < 0 ? undefined : parts[control + 1];
+  if (content === undefined) return null;
+  const proper = type === "multipart/encrypted" && parts.length === 2;
+  // Exchange turns multipart/encrypted into multipart/mixed with an empty text before it.
+  const rebuilt = type === "multipart/mixed" && parts.length === 3 && control === 1 && parts[0].type === "text/plain" && /^\s*$/.test(binaryString(parts[0].body.subarray(0, 1000)));
+  if (!(proper || rebuilt)) return null;
+  return packetsOf(decodeBody(content)) ?? new Uint8Array();
+}
+
+/**
+ * @param {Entity} entity
+ * @returns {"smime-cbc" | "smime-gcm" | "signed" | null}
+ */
+export function smimeKind({ type, params, name }) {
+  if (type !== "application/pkcs7-mime" && type !== "application/x-pkcs7-mime") return null;
+  const kind = (params["smime-type"] ?? "").toLowerCase();
+  if (kind === "signed-data") return "signed";
+  if (kind === "authenveloped-data") return "smime-gcm";
+  if (kind === "enveloped-data" || (kind === "" && !/\.p7c$/i.test(name))) return "smime-cbc";
+  return null;
+}

@@ -1,0 +1,81 @@
+/** What is known of a signer's certificate from before, and what a signature therefore means (words.md section 2.1). */
+import { sameAddress } from "./addresses.js";
+import { names, vouchedFor } from "./openpgp-certificate.js";
+import { judgeSignature, NO_SIGNATURE } from "./verdict.js";
+
+/** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
+/** @typedef {import("./openpgp-signature.js").SignatureFacts} SignatureFacts */
+/** @typedef {import("./verdict.js").Signature} Signature */
+/** @typedef {{fingerprint: string, since: number, source: string, count: number, verified?: number, rejected?: number}} Pin times in Unix seconds */
+
+/**
+ * @typedef {object} Known
+ * @property {(address: string) => Pin | null} pinOf
+ * @property {readonly string[]} own fingerprints of the person's own keys
+ * @property {readonly Certificate[]} certificates all that are at hand
+ */
+
+/**
+ * @typedef {object} Judged
+ * @property {Signature} signature
+ * @property {string} id of words.md
+ * @property {SignatureFacts} facts
+ * @property {Pin | null} pin for the From address
+ */
+
+/**
+ * @param {SignatureFacts} facts
+ * @param {import("./sender.js").Sender} sender
+ * @param {Known} known
+ * @returns {Promise<Judged>}
+ */
+export async function judgeOne(facts, sender, known) {
+  const pin = sender.address === "" ? null : known.pinOf(sender.address);
+  const matches = facts.certificate !== null && sender.clear && names(facts.certificate, sender.address);
+  /** @type {Signature} */
+  const signature = {
+    ...NO_SIGNATURE,
+    state: facts.state,
+    weak: facts.weak,
+    path: facts.path,
+    when: facts.when,
+    status: facts.status,
+    expiredNow: facts.expiredNow,
+    from: !sender.clear ? "unclear" : matches ? "match" : "differs",
+    evidence: facts.certificate === null ? "first" : await evidence(facts.certificate, sender.address, pin, known),
+    coverage: "whole",
+    pinned: pin !== null,
+  };
+  return { signature, id: judgeSignature(signature), facts, pin };
+}
+
+/**
+ * @param {Certificate} certificate
+ * @param {string} address
+ * @param {Pin | null} pin
+ * @param {Known} known
+ * @returns {Promise<Signature["evidence"]>}
+ */
+async function evidence(certificate, address, pin, known) {
+  if (known.own.includes(certificate.fingerprint)) return "own";
+  if (pin === null) return "first";
+  if (pin.fingerprint === certificate.fingerprint) return pin.rejected ? "rejected" : pin.verified ? "verified" : "known";
+  const before = known.certificates.find((one) => one.fingerprint === pin.fingerprint);
+  if (before !== undefined && (await vouchedFor(certificate, before, address))) return "known";
+  return "changed";
+}
+
+/**
+ * Of several signatures the one that speaks for From (words.md section 2.4).
+ * @param {readonly Judged[]} judged
+ * @returns {Judged | null}
+ */
+export function telling(judged) {
+  return judged.find((one) => one.id.startsWith("sig-good-")) ?? judged.find((one) => one.signature.state === "good" && one.signature.from === "match") ?? judged.find((one) => one.signature.state === "good") ?? judged[0] ?? null;
+}
+
+/** The addresses a certificate speaks for. @param {Certificate | null} certificate @returns {string[]} */
+export function addressesOf(certificate) {
+  const found = (certificate?.userIds ?? []).flatMap((id) => (id.address === null ? [] : [id.address]));
+  return found.filter((address, at) => found.findIndex((other) => sameAddress(other, address)) === at);
+}

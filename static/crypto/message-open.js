@@ -1,0 +1,394 @@
+/** Opening a message: from raw bytes to what is shown and what is said about it. */
+import { addressInName, senderOf } from "./sender.js";
+import { parseAddresses, sameAddress } from "./addresses.js";
+import { packetsOf } from "./armor.js";
+import { decodeBase64 } from "./base64.js";
+import { utf8 } from "./bytes.js";
+import { displayParts } from "./display-parts.js";
+import { detached, unwrap } from "./envelope.js";
+import { all, first, parseStructured, text } from "./header-fields.js";
+import { parse } from "./mime-read.js";
+import { believed, confidential, differingSubject, hasProtectedHeaders } from "./protected-headers.js";
+import { judge, NO_SIGNATURE } from "./verdict.js";
+import { valuesOf } from "./verdict-values.js";
+
+/** @typedef {import("./header-fields.js").Field} Field */
+/** @typedef {import("./mime-read.js").Entity} Entity */
+/** @typedef {import("./display-parts.js").Part} Part */
+/** @typedef {import("./envelope.js").Envelope} Envelope */
+/** @typedef {import("./evidence.js").Judged} JudgedSignature */
+/** @typedef {import("./evidence.js").Pin} Pin */
+/** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
+/** @typedef {{data: Uint8Array, source: string}} Offered a certificate and the id of its source (words.md section 2.9) */
+
+/**
+ * @typedef {object} Headers
+ * @property {string} subject
+ * @property {import("./addresses.js").Address | null} from
+ * @property {string} fromText all that the From line says
+ * @property {import("./addresses.js").Address[]} to
+ * @property {import("./addresses.js").Address[]} cc
+ * @property {import("./addresses.js").Address[]} replyTo
+ * @property {Date | null} date
+ * @property {string} messageId
+ * @property {string} inReplyTo
+ * @property {string[]} references
+ * @property {string} listId
+ */
+
+/**
+ * A card with its verdict.
+ * @typedef {object} ShownCard
+ * @property {string} id of words.md section 2.5
+ * @property {string | null} sig id of the signature inside, for part-signed and part-signed-not
+ * @property {string} part id of the part to open on its own, "" when none
+ * @property {Record<string, unknown>} values
+ */
+
+/**
+ * @typedef {object} Opened
+ * @property {import("./verdict.js").Verdict} verdict
+ * @property {import("./verdict.js").Judged} judged
+ * @property {Record<string, Record<string, unknown>>} values for each id, what its sentence has in braces; dates as Date
+ * @property {Headers} headers
+ * @property {Part[]} parts
+ * @property {ShownCard[]} cards
+ * @property {boolean} protected was opened from encryption
+ * @property {string[]} confidential header fields that stood only inside
+ * @property {boolean} limited more parts than are opened
+ * @property {{address: string, fingerprint: string, since: number, source: string} | null} note to be kept with pins.note
+ * @property {{address: string, fingerprint: string, data: Uint8Array}[]} certificates that came along
+ * @property {SignerFacts | null} signer
+ * @property {Map<string, import("./display-parts.js").Stored>} stored
+ */
+
+/**
+ * @typedef {object} SignerFacts
+ * @property {string} fingerprint
+ * @property {string[]} addresses
+ * @property {string[]} userIds
+ * @property {Date | null} signed
+ * @property {Date | null} created
+ * @property {Date | null} expires
+ * @property {string} method
+ */
+
+/**
+ * @typedef {object} By
+ * @property {readonly {key: Uint8Array, certificate: Uint8Array, fingerprint: string}[] | null} keys null when locked
+ * @property {readonly (Uint8Array | Offered)[]} certificates for the sender's address
+ * @property {(address: string) => Pin | null} pinOf
+ * @property {Date} [now]
+ */
+
+/**
+ * @param {Uint8Array} raw
+ * @param {By} by
+ * @returns {Promise<Opened>}
+ */
+export async function open(raw, { keys, certificates, pinOf, now = new Date() }) {
+  const { root, limited } = parse(raw);
+  const outer = root.fields;
+  const pgp = mayHoldOpenPgp(root);
+  const offered = pgp ? await readOffered(certificates, keys ?? []) : [];
+  const outerSender = senderOf(outer);
+  const came = pgp ? await autocrypt(outer, outerSender.address) : [];
+  const usable = offered.map((one) => one.certificate);
+  // What came with the mail fills an empty place and never replaces what is known (facts/security.md T10).
+  if (!(await namesAddress(usable, outerSender.address))) usable.push(...came.map((one) => one.certificate));
+  const tools = { keys, certificates: usable, now };
+
+  let envelope = await unwrap(root, limited, tools);
+  const readable = envelope.enc.layer === "none" || (envelope.enc.state === "ok" && envelope.enc.integrity === "ok");
+  const own = (keys ?? []).map((key) => key.fingerprint);
+  const known = { pinOf, own, certificates: usable };
+  if (!readable) return withheld(envelope, outer, outerSender);
+
+  const display = displayParts(envelope.payload, { legacyDisplay: hasProtectedHeaders(envelope.payload) });
+  for (const bytes of display.certificates) {
+    const found = await readAlong(bytes, outerSender.address);
+    came.push(...found);
+    const fresh = found.filter(({ certificate }) => !usable.some((one) => one.fingerprint === certificate.fingerprint));
+    if (fresh.length > 0 && !(await namesAddress(offered.map((one) => one.certificate), outerSender.address))) {
+      usable.push(...fresh.map((one) => one.certificate));
+      // Opened once more, because the certificate that was missing stood inside.
+      if ([...envelope.inside, ...envelope.outside].some((facts) => facts.state === "no-certificate")) envelope = await unwrap(root, limited, tools);
+    }
+  }
+
+  const layered = envelope.enc.layer !== "none" || envelope.inside.length > 0;
+  const carries = layered && hasProtectedHeaders(envelope.payload) && first(envelope.payload.fields, "from") !== null;
+  const innerSender = carries ? senderOf(envelope.payload.fields) : null;
+  const { telling } = await evidence();
+  const judgedFor = (/** @type {import("./sender.js").Sender} */ sender, /** @type {readonly import("./openpgp-signature.js").SignatureFacts[]} */ facts) => judgeAll(facts, sender, known);
+  // A signature over the whole speaks for the From that it covers; where both stand, both must be one clear address.
+  const covered = innerSender === null ? outerSender : { ...innerSender, clear: innerSender.clear && outerSender.clear };
+  const inside = await judgedFor(covered, envelope.inside);
+  const main = telling(inside);
+  const holds = main !== null && main.id.startsWith("sig-good-");
+  // Protected fields count when something protects them: a signature that holds, or encryption.
+  const believes = layered && hasProtectedHeaders(envelope.payload) && (envelope.enc.layer !== "none" || holds);
+  let fields = believes ? believed(outer, envelope.payload) : [...outer];
+  const differs = believes && innerSender !== null && !sameAddress(innerSender.address, outerSender.address);
+  // An inner From that nobody signed is a claim; the one outside is what servers have looked at (RFC 9788 section 4.4).
+  if (differs && !holds) fields = [...all(outer, "from"), ...fields.filter((field) => field.key !== "from")];
+  const sender = differs && !holds ? outerSender : covered;
+
+  const cards = await shownCards(display.cards, sender, known, tools);
+  const { signature, telling: shown, others } = await chooseSignature({ envelope, inside, main, cards, sender, known, outer, inline: display.inlineSigned });
+  /** @type {string[]} */
+  const notes = [];
+  if (differs) notes.push("note-outer-from");
+  if (addressInName(sender) !== null) notes.push("note-name-address");
+  const outerSubject = believes ? differingSubject(outer, envelope.payload) : null;
+  if (outerSubject !== null) notes.push("note-outer-subject");
+  if (came.length > 0 && shown?.pin == null && offered.length - own.length <= 0) notes.push("note-attached-certificate");
+  if (display.textOnly) notes.push("note-text-only");
+  if (envelope.limited) display.cards.push({ id: "part-limit", signed: null, clear: null, part: "" });
+
+  const verdict = { enc: envelope.enc, sig: { ...signature, others }, notes };
+  const judged = judge(verdict);
+  const good = judged.sig?.startsWith("sig-good-") === true && shown !== null;
+  const certificate = shown?.facts.certificate ?? null;
+  const source = offered.find((one) => one.certificate.fingerprint === certificate?.fingerprint)?.source ?? (came.some((one) => one.certificate.fingerprint === certificate?.fingerprint) ? "source-mail" : "");
+  const headers = headersOf(fields, sender);
+  return {
+    verdict,
+    judged,
+    values: said(judged, valuesOf({ envelope, shown, sender, outer: outerSender, outerSubject, source, now, headers, limit: envelope.limit })),
+    headers,
+    parts: display.parts,
+    cards: envelope.limited ? [...cards, { id: "part-limit", sig: null, part: "", values: {} }] : cards,
+    protected: envelope.enc.layer !== "none",
+    confidential: believes ? confidential(outer, envelope.payload) : [],
+    limited: envelope.limited,
+    note: good && signature.evidence !== "own" && signature.evidence !== "changed" && certificate !== null
+      ? { address: sender.address, fingerprint: certificate.fingerprint, since: Math.floor(now.getTime() / 1000), source }
+      : null,
+    certificates: came.map(({ certificate: one }) => ({ address: outerSender.address, fingerprint: one.fingerprint, data: one.key.write() })),
+    signer: shown === null ? null : await signerFacts(shown),
+    stored: display.stored,
+  };
+}
+
+/** Values of the sentences that are said. @param {import("./verdict.js").Judged} judged @param {Opened["values"]} values @returns {Opened["values"]} */
+function said({ enc, sig, notes }, values) {
+  return Object.fromEntries([enc, sig ?? "", ...notes].flatMap((id) => (id in values ? [[id, values[id]]] : [])));
+}
+
+/** Loaded with OpenPGP.js, and only then. */
+function evidence() {
+  return import("./evidence.js");
+}
+
+/**
+ * @param {readonly import("./openpgp-signature.js").SignatureFacts[]} facts
+ * @param {import("./sender.js").Sender} sender
+ * @param {import("./evidence.js").Known} known
+ * @returns {Promise<JudgedSignature[]>}
+ */
+async function judgeAll(facts, sender, known) {
+  if (facts.length === 0) return [];
+  const { judgeOne } = await evidence();
+  return Promise.all(facts.map((one) => judgeOne(one, sender, known)));
+}
+
+/**
+ * Which signature the message is judged by, and how much of it is covered.
+ * @param {object} at
+ * @param {Envelope} at.envelope
+ * @param {readonly JudgedSignature[]} at.inside
+ * @param {JudgedSignature | null} at.main
+ * @param {readonly ShownCard[]} at.cards
+ * @param {import("./sender.js").Sender} at.sender
+ * @param {import("./evidence.js").Known} at.known
+ * @param {readonly Field[]} at.outer
+ * @param {boolean} at.inline
+ * @returns {Promise<{signature: import("./verdict.js").Signature, telling: JudgedSignature | null, others: boolean}>}
+ */
+async function chooseSignature({ envelope, inside, main, cards, sender, known, outer, inline }) {
+  const signedCards = cards.filter((card) => card.sig !== null);
+  const partGood = signedCards.some((card) => card.id === "part-signed");
+  if (main !== null) {
+    const others = inside.some((one) => one !== main && one.signature.state === "good");
+    // The old form covers the text alone, neither subject nor files.
+    if (envelope.inline) return { signature: { ...main.signature, coverage: "inline", partGood: main.id.startsWith("sig-good-") }, telling: main, others: false };
+    return { signature: main.signature, telling: main, others };
+  }
+  if (envelope.other !== "none") return { signature: { ...NO_SIGNATURE, state: envelope.other, smime: envelope.smime }, telling: null, others: false };
+  if (envelope.outside.length > 0) {
+    const { telling } = await evidence();
+    const judged = telling(await judgeAll(envelope.outside, sender, known));
+    return { signature: { ...(judged?.signature ?? NO_SIGNATURE), coverage: "outside" }, telling: judged, others: false };
+  }
+  if (signedCards.length > 0) {
+    const footer = isListFooter(envelope.payload, outer);
+    return { signature: { ...NO_SIGNATURE, state: "good", coverage: footer ? "list-footer" : inline ? "inline" : "part", partGood }, telling: null, others: false };
+  }
+  return { signature: NO_SIGNATURE, telling: null, others: false };
+}
+
+/**
+ * A list added text after the one signed part (words.md section 2.1).
+ * @param {Entity} payload
+ * @param {readonly Field[]} outer
+ */
+function isListFooter(payload, outer) {
+  const [signed, ...rest] = payload.parts;
+  return (
+    first(outer, "list-id") !== null &&
+    payload.type === "multipart/mixed" &&
+    signed?.type === "multipart/signed" &&
+    rest.length > 0 &&
+    rest.every((part) => part.type === "text/plain" && part.disposition !== "attachment")
+  );
+}
+
+/**
+ * @param {readonly import("./display-parts.js").Card[]} cards
+ * @param {import("./sender.js").Sender} sender
+ * @param {import("./evidence.js").Known} known
+ * @param {import("./envelope.js").Tools} tools
+ * @returns {Promise<ShownCard[]>}
+ */
+async function shownCards(cards, sender, known, tools) {
+  return Promise.all(
+    cards.map(async (card) => {
+      if (card.id !== "part-signed") return { id: card.id, sig: null, part: card.part, values: {} };
+      const facts = card.signed !== null ? await detached(card.signed, tools) : await clearSigned(card, tools);
+      if (!Array.isArray(facts)) return { id: "part-signed-not", sig: `sig-${facts}`, part: "", values: {} };
+      const { telling } = await evidence();
+      const judged = telling(await judgeAll(facts, sender, known));
+      const sig = judged?.id ?? "sig-unreadable";
+      return { id: sig.startsWith("sig-good-") ? "part-signed" : "part-signed-not", sig, part: "", values: { address: sender.address } };
+    }),
+  );
+}
+
+/** @param {import("./display-parts.js").Card} card @param {import("./envelope.js").Tools} tools */
+async function clearSigned(card, { certificates, now }) {
+  if (card.clear === null) return /** @type {const} */ ("unreadable");
+  const { verify } = await import("./openpgp.js");
+  return verify(card.clear.bytes, card.clear.data, { certificates, now });
+}
+
+/**
+ * Nothing of what is inside: an honest line, and the headers that stood outside.
+ * @param {Envelope} envelope
+ * @param {readonly Field[]} outer
+ * @param {import("./sender.js").Sender} sender
+ * @returns {Opened}
+ */
+function withheld(envelope, outer, sender) {
+  const verdict = { enc: envelope.enc, sig: NO_SIGNATURE, notes: [] };
+  const headers = headersOf(outer, sender);
+  const judged = judge(verdict);
+  return {
+    verdict,
+    judged,
+    values: said(judged, valuesOf({ envelope, shown: null, sender, outer: sender, outerSubject: null, source: "", now: new Date(), headers, limit: envelope.limit })),
+    headers, parts: [], cards: [], protected: true, confidential: [], limited: envelope.limited, note: null, certificates: [], signer: null, stored: new Map(),
+  };
+}
+
+/**
+ * @param {readonly Field[]} fields
+ * @param {import("./sender.js").Sender} [sender]
+ * @returns {Headers}
+ */
+export function headersOf(fields, sender = senderOf(fields)) {
+  const list = (/** @type {string} */ key) => all(fields, key).flatMap((field) => parseAddresses(field.value).addresses).slice(0, 1000);
+  const date = Date.parse((first(fields, "date") ?? "").replace(/\([^)]*\)/g, "").trim());
+  const ids = (/** @type {string} */ key) => (first(fields, key) ?? "").match(/<[^<>\s]{1,900}>/g) ?? [];
+  return {
+    subject: text(fields, "subject"),
+    from: sender.address === "" && sender.name === "" ? null : { name: sender.name, address: sender.address },
+    fromText: sender.raw,
+    to: list("to"),
+    cc: list("cc"),
+    replyTo: list("reply-to"),
+    date: Number.isNaN(date) ? null : new Date(date),
+    messageId: ids("message-id")[0] ?? "",
+    inReplyTo: ids("in-reply-to")[0] ?? "",
+    references: ids("references"),
+    listId: text(fields, "list-id"),
+  };
+}
+
+/** Whether OpenPGP.js is needed at all: most mail has nothing for it. @param {Entity} root */
+function mayHoldOpenPgp(root) {
+  return /multipart\/(?:signed|encrypted)|application\/pgp|-----BEGIN PGP |autocrypt/i.test(headText(root));
+}
+
+/** Types of all parts, header names, and the beginnings of texts. @param {Entity} entity @returns {string} */
+function headText(entity) {
+  const armor = entity.parts.length === 0 && entity.type.startsWith("text/") ? (entity.encoding === "base64" || hasArmor(entity.body) ? "-----BEGIN PGP " : "") : "";
+  return `${entity.type} ${entity.fields.map((field) => field.key).join(" ")} ${armor} ${entity.parts.map(headText).join(" ")}`;
+}
+
+const DASHES = utf8("-----BEGIN");
+
+/** @param {Uint8Array} bytes */
+function hasArmor(bytes) {
+  for (let at = bytes.indexOf(45); at >= 0 && at < bytes.length - 10; at = bytes.indexOf(45, at + 1)) {
+    if (DASHES.every((code, offset) => bytes[at + offset] === code)) return true;
+  }
+  return false;
+}
+
+/**
+ * @param {readonly (Uint8Array | Offered)[]} offered
+ * @param {readonly {certificate: Uint8Array}[]} own
+ * @returns {Promise<{certificate: Certificate, source: string}[]>}
+ */
+async function readOffered(offered, own) {
+  const { inspect, readCertificates } = await import("./openpgp-certificate.js");
+  const found = [];
+  const all = [...offered.map((one) => (one instanceof Uint8Array ? { data: one, source: "source-here" } : one)), ...own.map((key) => ({ data: key.certificate, source: "" }))];
+  for (const { data, source } of all) {
+    for (const key of await readCertificates(data)) found.push({ certificate: await inspect(key), source });
+  }
+  return found;
+}
+
+/** @param {Uint8Array} bytes @param {string} address @returns {Promise<{certificate: Certificate}[]>} only those for the sender */
+async function readAlong(bytes, address) {
+  const { inspect, names, readCertificates } = await import("./openpgp-certificate.js");
+  const found = [];
+  for (const key of (await readCertificates(packetsOf(bytes) ?? new Uint8Array())).slice(0, 10)) {
+    const certificate = await inspect(key);
+    if (names(certificate, address)) found.push({ certificate });
+  }
+  return found;
+}
+
+/** The Autocrypt field: exactly one, for exactly the sender (Autocrypt Level 1 section 2.1). @param {readonly Field[]} fields @param {string} address */
+async function autocrypt(fields, address) {
+  const found = all(fields, "autocrypt");
+  if (found.length !== 1 || found[0].value.length > 64 * 1024) return [];
+  const { params } = parseStructured(`;${found[0].value}`);
+  if (!sameAddress(params["addr"] ?? "", address)) return [];
+  return readAlong(decodeBase64(utf8(params["keydata"] ?? "")), address);
+}
+
+/** @param {readonly Certificate[]} certificates @param {string} address */
+async function namesAddress(certificates, address) {
+  if (certificates.length === 0) return false;
+  const { names } = await import("./openpgp-certificate.js");
+  return certificates.some((certificate) => names(certificate, address));
+}
+
+/** @param {JudgedSignature} shown @returns {Promise<SignerFacts>} */
+async function signerFacts({ facts }) {
+  const { addressesOf } = await evidence();
+  const { certificate } = facts;
+  return {
+    fingerprint: certificate?.fingerprint ?? "",
+    addresses: addressesOf(certificate),
+    userIds: certificate?.userIds.map((id) => id.text) ?? [],
+    signed: facts.created,
+    created: certificate?.created ?? null,
+    expires: certificate?.expires ?? null,
+    method: facts.method,
+  };
+}

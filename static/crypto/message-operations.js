@@ -1,0 +1,104 @@
+/** The worker's operations on messages and certificates; own keys and pins come from beside, never from the page. */
+import { CryptoError } from "./errors.js";
+import { decodeBody, parse } from "./mime-read.js";
+import { parseFields } from "./header-fields.js";
+import { build as buildMessage, headersOf, open as openMessage } from "./message.js";
+import { concat, utf8 } from "./bytes.js";
+import { unlockedKeys } from "./keyring.js";
+import { pinFor } from "./pins.js";
+
+/** @typedef {import("./jobs.js").Job} Job */
+/** @typedef {import("./display-parts.js").Stored} Stored */
+
+/** Messages that the page has open at once; more would only be forgotten tabs of memory. */
+const KEPT = 8;
+let handles = 0;
+/** @type {Map<number, Map<string, Stored>>} */
+const opened = new Map();
+
+/** null when locked: a message that is not encrypted is read all the same. */
+function keysIfUnlocked() {
+  try {
+    return unlockedKeys();
+  } catch (error) {
+    if (error instanceof CryptoError && error.code === "locked") return null;
+    throw error;
+  }
+}
+
+/**
+ * `raw` is a message; `handle` and `part` instead open a closed part of one on its own. `pins` by address is for callers
+ * without a key ring; else what the ring keeps is used.
+ * @param {{raw?: Uint8Array | Blob, handle?: number, part?: string, certificates?: (Uint8Array | {data: Uint8Array, source: string})[],
+ *   pins?: Record<string, import("./evidence.js").Pin>}} args
+ */
+export async function open({ raw, handle, part, certificates = [], pins }) {
+  const bytes = raw === undefined ? standalone(storedOf(handle, part)) : raw instanceof Uint8Array ? raw : await bytesOf(raw);
+  const unlocked = keysIfUnlocked();
+  const { stored, ...result } = await openMessage(bytes, {
+    keys: unlocked?.decryption ?? null,
+    certificates,
+    pinOf: (address) => pins?.[address.toLowerCase()] ?? (unlocked === null ? null : pinFor(address)),
+  });
+  const id = ++handles;
+  opened.set(id, stored);
+  for (const old of opened.keys()) if (opened.size > KEPT) opened.delete(old);
+  return { handle: id, ...result };
+}
+
+/** @param {unknown} raw */
+async function bytesOf(raw) {
+  if (!(raw instanceof Blob)) throw new CryptoError("bad-input", "raw must be bytes or a Blob");
+  return new Uint8Array(await raw.arrayBuffer());
+}
+
+/** @param {number | undefined} handle @param {string | undefined} part @returns {Stored} */
+function storedOf(handle, part) {
+  const stored = opened.get(Number(handle))?.get(String(part));
+  if (stored === undefined) throw new CryptoError("bad-input", "no such part is open");
+  return stored;
+}
+
+/** A part as a message of its own; an encrypted file or block gets the header it needs. @param {Stored} stored @returns {Uint8Array} */
+function standalone(stored) {
+  if ("bytes" in stored) return concat(utf8("Content-Type: text/plain; charset=utf-8\r\n\r\n"), stored.bytes);
+  const { entity } = stored;
+  if (entity.type.startsWith("message/")) return decodeBody(entity);
+  if (entity.type.startsWith("multipart/")) return entity.raw;
+  return concat(utf8("Content-Type: text/plain; charset=utf-8\r\n\r\n"), decodeBody(entity));
+}
+
+/**
+ * A part of an open message, or the content of an entity that the page fetched by itself.
+ * @param {{handle?: number, part?: string, raw?: Uint8Array}} args
+ * @returns {Promise<{blob: Blob}>} type octet-stream: what a stranger calls it must not decide what a browser does with it
+ */
+export async function part({ handle, part: id, raw }) {
+  const stored = raw === undefined ? storedOf(handle, id) : { entity: parse(raw).root };
+  const bytes = "bytes" in stored ? stored.bytes : decodeBody(stored.entity);
+  return { blob: new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: "application/octet-stream" }) };
+}
+
+/** @param {{raw: Uint8Array}} args a header section @returns {import("./message-open.js").Headers} */
+export function headers({ raw }) {
+  if (!(raw instanceof Uint8Array)) throw new CryptoError("bad-input", "raw must be bytes");
+  return headersOf(parseFields(raw));
+}
+
+/**
+ * @param {import("./message-build.js").Letter} letter
+ * @param {Job} job
+ */
+export async function build(letter, job) {
+  const signer = letter.protection === "clear" ? null : unlockedKeys(letter.from?.address).signing;
+  if (letter.protection !== "clear" && signer === null) throw new CryptoError("no-key", "no key of this address may sign");
+  const built = await buildMessage(letter, { signer, signal: job.signal, progress: job.progress });
+  job.transfer(...new Set(built.deliveries.map(({ bytes }) => bytes)));
+  return built;
+}
+
+/** @param {{address: string, certificates: Uint8Array[]}} args */
+export async function judge({ address, certificates }) {
+  const openpgp = await import("./openpgp.js");
+  return openpgp.judge({ address, certificates });
+}

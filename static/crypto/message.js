@@ -1,0 +1,6 @@
+/** Messages: opened, their parts handed out, and built. */
+
+/** What the page gets of an open message. @typedef {Omit<import("./message-open.js").Opened, "stored"> & {handle: number}} Opened */
+
+export { build } from "./message-build.js";
+export { headersOf, open } from "./message-open.js";

@@ -1,0 +1,42 @@
+/** Who a message says it is from, and whether that is one person at all. */
+import { parseAddresses, sameAddress } from "./addresses.js";
+import { decodeWords } from "./encoded-words.js";
+import { all } from "./header-fields.js";
+
+/** @typedef {import("./header-fields.js").Field} Field */
+
+/**
+ * @typedef {object} Sender
+ * @property {boolean} clear exactly one From field with exactly one address, in no group
+ * @property {string} address "" when there is none
+ * @property {string} name
+ * @property {string} raw all From fields as they read, for the sentence that shows them
+ */
+
+/**
+ * Programs disagree about which of two From fields or addresses they show; a signature then names nobody
+ * (facts/security.md M13).
+ * @param {readonly Field[]} fields
+ * @returns {Sender}
+ */
+export function senderOf(fields) {
+  const found = all(fields, "from");
+  const { addresses, clear } = parseAddresses(found[0]?.value ?? null);
+  const [one] = addresses;
+  return {
+    clear: found.length === 1 && addresses.length === 1 && clear,
+    address: one?.address ?? "",
+    name: one?.name ?? "",
+    raw: found.map((field) => decodeWords(field.value)).join(" / ").slice(0, 500),
+  };
+}
+
+/**
+ * An address in the display name that is not the sender's, or null.
+ * @param {Sender} sender
+ * @returns {string | null}
+ */
+export function addressInName(sender) {
+  const shown = /[^\s<>()"',;:@]+@[^\s<>()"',;:@]+\.[^\s<>()"',;:@]+/.exec(sender.name.normalize("NFKC"))?.[0] ?? null;
+  return shown === null || sameAddress(shown, sender.address) ? null : shown;
+}
