@@ -1,7 +1,7 @@
 /** The list of the person's own keys and of the ways into their ring: filled while the keys are open, emptied on lock. */
 
 import { crypto } from "../crypto/client.js";
-import { day } from "./format.js";
+import { language } from "./format.js";
 import { ensureUnlocked, keyAddress, person, reopened } from "./keys.js";
 import { inUse, published } from "./keys-publish.js";
 import { icon, make } from "./make.js";
@@ -13,8 +13,6 @@ import { CryptoError } from "../crypto/errors.js";
 
 /** @type {Readonly<Record<string, string>>} */
 const PURPOSES = { "sign-encrypt": "ui-keys-for-all", sign: "ui-keys-for-sign", decrypt: "ui-keys-for-decrypt" };
-/** @type {Readonly<Record<string, [string, string]>>} */
-const WAYS = { passphrase: ["write", "ui-keys-passphrase"], code: ["paper", "ui-keys-code"] };
 
 class KeyLedger extends HTMLElement {
   /** @type {AbortController | null} */
@@ -54,7 +52,9 @@ class KeyLedger extends HTMLElement {
     /** @type {WayFacts[]} */
     const ways = await crypto.request("ring.ways");
     this.#rows(keys, null);
-    this.#part("ways").querySelector("ul")?.replaceChildren(...ways.filter(({ kind }) => kind in WAYS).map(wayRow));
+    for (const way of this.querySelectorAll("[data-way]")) {
+      if (way instanceof HTMLElement) way.hidden = !ways.some(({ kind }) => kind === way.dataset.way);
+    }
     this.#opened(true, keys.some((key) => !inUse(key)));
     const found = await published({ recipientsUrl: keyAddress("recipientsUrl"), certificatesUrl: "", address: person() });
     if (crypto.state === "unlocked") this.#rows(keys, found);
@@ -78,14 +78,14 @@ class KeyLedger extends HTMLElement {
     cell("what").textContent = say("ui-keys-openpgp");
     cell("fingerprint").textContent = (key.fingerprint.toUpperCase().match(/.{1,4}/g) ?? []).join(" ");
     cell("purpose").textContent = say(inUse(key) ? PURPOSES[key.purpose] : "ui-keys-for-decrypt");
-    cell("from").textContent = day(new Date(key.created * 1000));
-    cell("until").textContent = key.expires === null ? say("ui-keys-no-end") : day(new Date(key.expires * 1000));
+    cell("from").textContent = date(new Date(key.created * 1000));
+    cell("until").textContent = key.expires === null ? say("ui-keys-no-end") : date(new Date(key.expires * 1000));
     cell("state").append(state(key, found));
     return row;
   }
 
   #empty() {
-    for (const body of this.querySelectorAll("tbody, [data-ledger=ways] ul")) body.replaceChildren();
+    for (const body of this.querySelectorAll("tbody")) body.replaceChildren();
     this.#opened(false, false);
   }
 
@@ -103,6 +103,11 @@ class KeyLedger extends HTMLElement {
   }
 }
 
+/** @param {Date} value */
+function date(value) {
+  return new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", year: "numeric" }).format(value);
+}
+
 /** @param {KeyFacts} key @param {Set<string> | null} found */
 function state(key, found) {
   if (key.revoked) return stateLine("state-stop", "alert", "ui-keys-state-withdrawn");
@@ -115,12 +120,6 @@ function state(key, found) {
 /** @param {string} level @param {string} drawing @param {string} id */
 function stateLine(level, drawing, id) {
   return make("span", { class: `state ${level}`.trim(), "data-word": id }, icon(drawing), make("span", {}, say(id)));
-}
-
-/** @param {WayFacts} way */
-function wayRow({ kind, label }) {
-  const [drawing, id] = WAYS[kind];
-  return make("li", { class: "setting" }, icon(drawing), make("div", {}, make("p", { class: "subhead" }, say(id)), label && make("p", { class: "note" }, label)));
 }
 
 customElements.define("key-ledger", KeyLedger);

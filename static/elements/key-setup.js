@@ -6,28 +6,23 @@
  */
 
 import { crypto } from "../crypto/client.js";
-import { CryptoError } from "../crypto/errors.js";
-import { language } from "./format.js";
 import { Refused } from "./http.js";
 import { trouble } from "./key-trouble.js";
 import { adopt, forgottenHead } from "./keys.js";
 import { make } from "./make.js";
+import { PassphraseField } from "./passphrase-field.js";
 import { tell } from "./sentence.js";
 import { say } from "./words.js";
 
 /** @typedef {{ring: Uint8Array<ArrayBuffer>, code: string, certificate: Uint8Array<ArrayBuffer>, head: import("./keys-memory.js").Head}} Made */
-/** @typedef {{unit: string, amount: number, level: 0 | 1 | 2 | 3 | 4, usable: boolean}} Strength */
-
-/** Under this level somebody with a copy would not have to wait for long: choose another. */
-const ENOUGH = 2;
-
 
 class KeySetup extends HTMLElement {
   /** @type {Made | null} */
   #made = null;
   /** @type {[number, number]} */
   #groups = [0, 0];
-  #asked = 0;
+  /** @type {AbortController | null} */
+  #listening = null;
 
   connectedCallback() {
     this.#part("choose").addEventListener("submit", (event) => {
@@ -38,64 +33,42 @@ class KeySetup extends HTMLElement {
       event.preventDefault();
       void this.#check();
     });
-    this.#passphrase.addEventListener("input", () => void this.#measure());
-    this.#part("suggest").addEventListener("click", () => void this.#suggest());
-    this.#part("hide").addEventListener("click", () => this.#hide());
     this.#part("print").addEventListener("click", () => print());
     this.#part("copy").addEventListener("click", () => void this.#copy());
     this.#part("save").addEventListener("click", () => this.#save());
+    this.#listening = new AbortController();
+    crypto.addEventListener("locked", () => this.#again(), { signal: this.#listening.signal });
     void this.#remembered();
   }
 
   disconnectedCallback() {
+    this.#listening?.abort();
     this.#made = null;
+  }
+
+  /** The worker ended before the new keys were stored, by idling or from another tab: they are gone, so begin again. */
+  #again() {
+    if (!this.#made) return;
+    this.#made = null;
+    this.#step("passphrase");
+    tell(this.#part("trouble"), "ui-keys-not-saved");
   }
 
   /** A server that had a key ring of this person and has none now may be hiding it. */
   async #remembered() {
     const head = await forgottenHead();
-    if (head) tell(this.#part("trouble"), "ring-rollback", { level: "stop", detail: say("ring-rollback.detail", { a: head.rev, b: 0 }) });
-  }
-
-  async #suggest() {
-    const { passphrase } = await crypto.request("passphrase.suggest");
-    this.#passphrase.value = passphrase;
-    this.#reveal(true);
-    await this.#measure();
-    this.#passphrase.focus();
-  }
-
-  /** @returns {Promise<Strength>} */
-  async #measure() {
-    const asked = ++this.#asked;
-    /** @type {Strength} */
-    const strength = await crypto.request("passphrase.strength", { passphrase: this.#typed() });
-    if (asked === this.#asked) this.#show(strength);
-    return strength;
-  }
-
-  /** @param {Strength} strength */
-  #show({ level, unit, amount, usable }) {
-    /** @type {HTMLProgressElement} */ (this.#part("meter")).value = level;
-    const words = this.#part("strength");
-    const id = !usable ? "ui-keys-character" : ["ui-keys-strength-none", "keys-weak", "ui-keys-strength-fair", "ui-keys-strength-good", "ui-keys-strength-strong"][level];
-    words.dataset.word = id;
-    words.dataset.level = String(level);
-    words.textContent = say(id, { time: time(unit, amount) });
+    if (head) tell(this.#part("remembered"), "ring-rollback", { level: "stop", detail: say("ring-rollback.detail", { a: head.rev, b: 0 }) });
   }
 
   async #choose() {
     tell(this.#part("trouble"), null);
     this.#busy(true);
     try {
-      const { level, usable } = await this.#measure();
-      if (level < ENOUGH || !usable) {
-        this.#passphrase.focus();
-        return;
-      }
+      const passphrase = await this.#passphrase.chosen();
+      if (!passphrase) return;
       const { name = "", address = "", account = "" } = this.dataset;
-      this.#made = await crypto.request("ring.create", { passphrase: this.#typed(), person: { name, address }, account });
-      this.#passphrase.value = "";
+      this.#made = await crypto.request("ring.create", { passphrase, person: { name, address }, account }, { transfer: [passphrase.buffer] });
+      this.#passphrase.clear();
       this.#showCode();
     } catch (error) {
       trouble(this.#part("trouble"), error);
@@ -135,6 +108,7 @@ class KeySetup extends HTMLElement {
         return;
       }
       await adopt(this.#made);
+      this.#made = null;
       this.#part("home").click();
     } catch (error) {
       this.#notKept(error);
@@ -147,11 +121,6 @@ class KeySetup extends HTMLElement {
   #notKept(error) {
     const host = this.#part("check-trouble");
     if (error instanceof Refused) return tell(host, error.id === "ring-conflict" ? "ui-keys-made-elsewhere" : "ui-keys-not-saved");
-    // The worker ended meanwhile (idle, or locked in another tab), and the new keys with it: begin again.
-    if (error instanceof CryptoError && (error.code === "locked" || error.code === "worker-failed")) {
-      this.#step("passphrase");
-      return tell(this.#part("trouble"), "ui-keys-not-saved");
-    }
     trouble(host, error);
   }
 
@@ -170,21 +139,6 @@ class KeySetup extends HTMLElement {
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }
 
-  #hide() {
-    this.#reveal(this.#passphrase.type === "password");
-    this.#passphrase.focus();
-  }
-
-  /** @param {boolean} shown */
-  #reveal(shown) {
-    this.#passphrase.type = shown ? "text" : "password";
-    this.#part("hide").textContent = say(shown ? "ui-keys-hide" : "ui-keys-show");
-  }
-
-  #typed() {
-    return new TextEncoder().encode(this.#passphrase.value);
-  }
-
   /** @param {"passphrase" | "code"} name */
   #step(name) {
     for (const step of this.querySelectorAll("[data-step]")) {
@@ -199,7 +153,7 @@ class KeySetup extends HTMLElement {
   }
 
   get #passphrase() {
-    return this.#field("#set-up-passphrase");
+    return /** @type {PassphraseField} */ (this.querySelector("passphrase-field"));
   }
 
   /** @param {string} selector */
@@ -211,16 +165,6 @@ class KeySetup extends HTMLElement {
   #part(name) {
     return /** @type {HTMLElement} */ (this.querySelector(`[data-set-up="${name}"]`));
   }
-}
-
-/**
- * `3 days`, `centuries`, as the person's language says it.
- * @param {string} unit
- * @param {number} amount
- */
-function time(unit, amount) {
-  if (unit === "centuries") return say("ui-keys-centuries");
-  return new Intl.NumberFormat(language(), { style: "unit", unit: unit.replace(/s$/, ""), unitDisplay: "long" }).format(amount);
 }
 
 /** A number from 0 to `below` − 1. Which groups are asked is no secret, so fairness to a bit is enough. @param {number} below */

@@ -35,6 +35,7 @@ function ofKeys(host, { code, facts, message }) {
     const told = seen !== undefined && offered !== undefined;
     return tell(host, "ring-rollback", { level: "stop", detail: told ? say("ring-rollback.detail", { a: String(seen), b: String(offered) }) : "" });
   }
+  if (code === "wrong-secret" && facts.epoch) return tell(host, "ui-keys-changed-elsewhere");
   tell(host, "ui-keys-failed");
   console.error(code, message);
 }

@@ -8,6 +8,7 @@ import { cancelled, openWith, person } from "./keys.js";
 import { trouble } from "./key-trouble.js";
 import { staysOpen } from "./keys-memory.js";
 import { tell } from "./sentence.js";
+import { toast } from "./toasts.js";
 import { has, say } from "./words.js";
 
 class KeyUnlock extends HTMLElement {
@@ -54,11 +55,18 @@ class KeyUnlock extends HTMLElement {
     try {
       await openWith({ kind: this.#code ? "code" : "passphrase", value }, this.#stay.checked);
       this.#dialog.close();
+      if (this.#code) this.#offerPassphrase();
     } catch (error) {
       this.#refused(error);
     } finally {
       this.#busy(false);
     }
+  }
+
+  /** Whoever needed the code has forgotten the passphrase. */
+  #offerPassphrase() {
+    if (document.querySelector("key-passphrase")) return;
+    toast(say("recovery-used"), { label: say("ui-keys-choose"), run: () => this.#part("keys").click() }, "recovery-used");
   }
 
   /** @param {unknown} error */

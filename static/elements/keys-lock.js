@@ -36,7 +36,7 @@ function leave() {
   page.replaceChildren(instead.content.cloneNode(true));
   document.getElementById("toasts")?.replaceChildren();
   document.title = say("lock-elsewhere");
-  page.querySelector("main")?.focus();
+  /** @type {HTMLElement | null} */ (page.querySelector("main a"))?.focus();
 }
 
 /**

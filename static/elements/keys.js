@@ -7,7 +7,7 @@
 
 import { crypto } from "../crypto/client.js";
 import { CryptoError } from "../crypto/errors.js";
-import { put, request } from "./http.js";
+import { Refused, put, request } from "./http.js";
 import * as memory from "./keys-memory.js";
 import { publishOwn } from "./keys-publish.js";
 import * as stay from "./keys-stay.js";
@@ -16,6 +16,10 @@ import * as stay from "./keys-stay.js";
 /** @typedef {{bytes: Uint8Array<ArrayBuffer>, hash: string}} SealedRing */
 
 const host = () => /** @type {HTMLElement | null} */ (document.querySelector("key-unlock"));
+
+/** Hash of the revision on the server that the open ring follows. */
+let stored = "";
+let byCode = false;
 
 /** @param {string} name  of the data attribute */
 export function keyAddress(name) {
@@ -109,6 +113,8 @@ export async function openWith(secret, stays) {
     if (highest) throw new CryptoError("ring-rollback", "the ring is gone", { seen: highest.rev, offered: 0 });
     throw new CryptoError("no-key", "no key ring yet");
   }
+  // Before the answer: whoever hears that the keys are open may ask how.
+  byCode = secret.kind === "code";
   const { head } = await crypto.request("ring.unlock", { ring: kept.bytes, secret, highest }, { transfer: [secret.value.buffer] });
   await opened(head);
   await memory.chooseStay(person(), stays);
@@ -121,25 +127,45 @@ export async function openWith(secret, stays) {
  * @throws {import("./http.js").Refused} ring-conflict where another tab was first
  */
 export async function adopt({ ring, head }) {
-  await put(keyAddress("ringUrl"), ring, { "If-None-Match": "*" });
   const place = host();
+  // A second try after the connection broke behind the first: the ring is there already.
+  if (place?.dataset.hasRing !== "yes") await put(keyAddress("ringUrl"), ring, { "If-None-Match": "*" });
   if (place) place.dataset.hasRing = "yes";
   await opened(head);
   if (await memory.staysOpen(person())) await stay.begin(keyAddress("stayUrl"), person());
 }
 
+/** Whether the recovery code opened the keys in this page, so that a new passphrase is due. */
+export function openedByCode() {
+  return byCode && crypto.state === "unlocked";
+}
+
 /**
- * A later revision of the open ring goes to the server over the one it was made from.
- * @param {{ring: Uint8Array<ArrayBuffer>, head: memory.Head}} next
- * @param {string} before  hash of the revision it replaces
+ * Stores a changed ring over the revision it was made from. Where another tab or device was quicker, both changes are
+ * united first.
+ * @param {{ring: Uint8Array<ArrayBuffer>, head: memory.Head}} changed  as the worker gave it
+ * @throws {CryptoError} wrong-secret with the fact `epoch` when the other change replaced the ring's key
  */
-export async function saveRing({ ring, head }, before) {
-  await put(keyAddress("ringUrl"), ring, { "If-Match": `"${before}"` });
-  await memory.remember(person(), head);
+export async function saveRing(changed) {
+  let next = changed;
+  try {
+    await put(keyAddress("ringUrl"), next.ring, { "If-Match": `"${stored}"` });
+  } catch (error) {
+    if (!(error instanceof Refused && error.status === 412)) throw error;
+    const kept = await sealedRing();
+    if (!kept) throw error;
+    next = await crypto.request("ring.merge", { ring: kept.bytes });
+    await put(keyAddress("ringUrl"), next.ring, { "If-Match": `"${kept.hash}"` });
+  }
+  byCode = false;
+  await opened(next.head);
+  // A new epoch ended what stayed open; where the person wanted it, it begins again.
+  if (await memory.staysOpen(person())) await stay.begin(keyAddress("stayUrl"), person());
 }
 
 /** @param {memory.Head} head */
 async function opened(head) {
+  stored = head.hash;
   await memory.remember(person(), head);
   // Not awaited: opening a message must not wait for the directory. What fails is tried at the next unlock.
   publishOwn({ certificatesUrl: keyAddress("certificatesUrl"), recipientsUrl: keyAddress("recipientsUrl"), address: person() }).catch(reportError);
