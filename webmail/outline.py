@@ -21,7 +21,9 @@ MOST_PARTS = 100
 def fits(root: Part) -> bool:
     """Whether the message can be outlined; others are read whole."""
     multiparts = [part for part in root.walk() if part.type.startswith("multipart/")]
-    return not root.protected and all(part.boundary for part in multiparts) and sum(1 for _ in root.walk()) <= MOST_PARTS
+    return (
+        not root.protected and all(part.boundary for part in multiparts) and sum(1 for _ in root.walk()) <= MOST_PARTS
+    )
 
 
 def left_out(root: Part) -> list[Part]:

@@ -31,6 +31,7 @@ class Part:
     section: str
     type: str
     size: int = 0
+    encoding: str = ""
     boundary: str = ""
     disposition: str = ""
     cid: str = ""
@@ -56,7 +57,10 @@ class Part:
         if self.type in {"multipart/encrypted", "application/pgp-encrypted"}:
             return True
         # RFC 8551 section 3.2.2.
-        return self.type.endswith("pkcs7-mime") and self.params.get("smime-type", "").lower() not in {"signed-data", "certs-only"}
+        return self.type.endswith("pkcs7-mime") and self.params.get("smime-type", "").lower() not in {
+            "signed-data",
+            "certs-only",
+        }
 
 
 def read(body: Token) -> Part:
@@ -84,6 +88,7 @@ def _part(body: Token, section: str, depth: int, count: list[int]) -> Part:
         section=section,
         type=kind,
         size=int(size) if size.isdigit() else 0,
+        encoding=_text(body[5]).lower(),
         disposition=_text(disposition[0]).lower() if isinstance(disposition, tuple) and disposition else "",
         cid=_text(body[3]).strip().strip("<>"),
         params=_params(body[2]),

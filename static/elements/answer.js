@@ -16,6 +16,7 @@ import { quoted, withoutSignature } from "./quote.js";
  * @property {string} subject
  * @property {string} messageId  with angle brackets, or ""
  * @property {string[]} references  oldest first
+ * @property {Date | null} [date]
  * @property {string} text  as rendered
  */
 /** @typedef {"reply" | "all" | "forward"} How */

@@ -6,11 +6,14 @@ import { csrfToken } from "./http.js";
 import "./live-updates.js";
 import "./page-keys.js";
 import "./mail-list.js";
+import "./mail-message.js";
+import "./message-composer.js";
 import "./local-time.js";
 import "./keys-lock.js";
 import "./key-unlock.js";
 import "./key-status.js";
 import "./key-setup.js";
+import "./key-passphrase.js";
 import "./key-ledger.js";
 
 document.addEventListener("htmx:configRequest", (event) => {

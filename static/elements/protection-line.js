@@ -5,15 +5,15 @@
  * `data-withheld` carry the ids; the words alone carry the meaning, drawing and colour only repeat it.
  */
 import { icon, make } from "./make.js";
-import { has, say } from "./words.js";
+import { has, needs, say } from "./words.js";
 
-/** @typedef {{ enc: string, sig: string | null, notes: string[], level: string, mark?: string | null, withheld: string[] }} Judged */
+/** @typedef {import("../crypto/verdict.js").Judged} Judged */
 /** @typedef {Record<string, string | number>} Values */
 /** @typedef {{ label: string, button: (event: Event) => void }} Act */
 /**
  * @typedef {object} Told
  * @property {Judged} judged
- * @property {Values} values  for every placeholder the sentences may hold
+ * @property {(id: string) => Values} values  for every sentence, what it has in braces
  * @property {[string, string][]} [facts]  names and values for Details
  * @property {Act[]} [acts]
  * @property {{ done: number, total: number } | null} [progress]
@@ -35,24 +35,31 @@ const DRAWINGS = [
 ];
 
 /**
+ * Only sentences whose every value is known: half a sentence says something else.
+ * @param {string} id
+ * @param {(id: string) => Values} values
+ */
+function known(id, values) {
+  const given = values(id);
+  return has(id) && needs(id).every((name) => Object.hasOwn(given, name));
+}
+
+/**
  * The whole first line, as the worked lines of words.md section 2.8 have it.
  * @param {Judged} judged
- * @param {Values} values
+ * @param {(id: string) => Values} values
  */
-export function firstLine({ enc, sig }, values) {
-  if (enc === "enc-none" && (sig === "sig-none" || sig === null)) return say("plain", values);
-  return sig ? `${say(enc, values)} ${say(sig, values)}` : say(enc, values);
+export function firstLine({ line }, values) {
+  return line.map((id) => say(id, values(id))).join(" ");
 }
 
 /**
  * @param {Judged} judged
- * @param {Values} values
+ * @param {(id: string) => Values} values
  * @returns {string[]}
  */
-function detailLines({ enc, sig }, values) {
-  const ids = enc === "enc-none" && (sig === "sig-none" || sig === null) ? ["plain"] : [enc, ...(sig ? [sig] : [])];
-  // "Every server on the way could read it" stands with mail that is not encrypted; the signature's own detail is the rest.
-  return ids.map((id) => `${id}.detail`).filter(has).map((id) => say(id, values)).filter((line) => !/\{[^}]*\}/u.test(line));
+function detailLines({ line }, values) {
+  return line.map((id) => `${id}.detail`).filter((id) => known(id, values)).map((id) => say(id, values(id)));
 }
 
 export class ProtectionLine extends HTMLElement {
@@ -74,8 +81,8 @@ export class ProtectionLine extends HTMLElement {
     const line = make("strong", {}, firstLine(judged, values));
     if (this.#says.querySelector("strong")?.textContent !== line.textContent) this.#says.replaceChildren(line);
 
-    const shown = judged.notes.slice(0, SHOWN_NOTES).filter(has);
-    const hidden = judged.notes.slice(SHOWN_NOTES).filter(has);
+    const shown = judged.notes.slice(0, SHOWN_NOTES).filter((id) => known(id, values));
+    const hidden = judged.notes.slice(SHOWN_NOTES).filter((id) => known(id, values));
     const details = detailLines(judged, values);
     const key = `${judged.enc} ${judged.sig ?? ""}`;
     const drawing = judged.level === "warning" ? "alert" : DRAWINGS.find(([pattern]) => pattern.test(key))?.[1] ?? "envelope";
@@ -86,11 +93,11 @@ export class ProtectionLine extends HTMLElement {
     head.append(icon(drawing, "icon-lead"), make("div", { class: "protection-words" },
       this.#says,
       ...details.map((text) => make("p", { class: "note" }, text)),
-      ...shown.map((id) => make("p", { class: stops ? "note warned" : "note" }, say(id, values))),
+      ...shown.map((id) => make("p", { class: stops ? "note warned" : "note" }, say(id, values(id)))),
       progress && make("progress", { max: String(progress.total || 1), value: String(progress.done), "aria-label": firstLine(judged, values) }),
       acts.length > 0 && make("div", { class: "actions protection-acts" },
         ...acts.map(({ label, button }, index) => make("button", { class: index === 0 ? "button" : "button button-plain", type: "button", click: button }, label)))));
-    const rows = [...hidden.map((id) => /** @type {[string, string]} */ ([say("ui-note"), say(id, values)])), ...facts];
+    const rows = [...hidden.map((id) => /** @type {[string, string]} */ ([say("ui-note"), say(id, values(id))])), ...facts];
     this.replaceChildren(make("div", { class: "protection" }, head, rows.length > 0 && evidence(rows)));
   }
 }

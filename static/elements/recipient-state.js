@@ -10,26 +10,27 @@
 /**
  * @typedef {object} Known
  * @property {boolean} complete  one complete address
- * @property {boolean} asked  the directory has answered
+ * @property {boolean} asked  the question is over, with an answer or without
  * @property {boolean} failed  asking failed
  * @property {boolean} late  five seconds have passed without an answer
  * @property {boolean} clear  the person chose "without encryption" for this address
  * @property {boolean} own  one of the own certificates
  * @property {"found" | "none" | null} found
- * @property {{ usable: boolean, reason: string | null, fingerprint: string | null, expires: string | null } | null} judged
+ * @property {{ usable: boolean, reason: string | null, fingerprint: string | null, expires: string | null, revoked?: string | null, created?: string } | null} judged
  * @property {{ fingerprint: string, since: string, state: string } | null} pin
  */
 /** @typedef {{ id: string, effect: Effect, level: Level, values: Record<string, string> }} Chip */
 
-const ADDRESS = /^[^\s@<>()[\]\\,;:"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+@[^\s@<>()[\]\\,;:"_\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+\.[^\s@<>()[\]\\,;:"._]+$/u;
+/** A dot-atom at a domain with a dot. The domain may be in any script; it goes out in ASCII. */
+const ADDRESS = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?\.)+[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])$/iu;
 
 /**
- * Whether a text is one complete address we can hand to a submission server (a dot-atom at a domain;
- * quoted local parts are allowed by RFC 5322 and by hardly any server, and refused here in words).
+ * Whether a text is one complete address that a submission server takes. Quoted local parts are allowed by RFC 5322
+ * and by hardly any server; they are refused here, in words.
  * @param {string} address
  */
 export function complete(address) {
-  return address.length <= 254 && ADDRESS.test(address) && !address.includes("..") && !address.startsWith(".") && !address.includes(".@");
+  return address.length <= 254 && ADDRESS.test(address);
 }
 
 /**
@@ -45,7 +46,20 @@ function bare(known, id, level) {
     : { id, level, effect: "bare", values: {} };
 }
 
-/** @type {((known: Known) => Chip | null)[]} */
+/**
+ * @param {Known} known
+ * @returns {Chip}
+ */
+function usable({ own, pin }) {
+  if (own) return { id: "to-known", effect: "enc", level: "calm", values: {} };
+  if (pin?.state === "verified") return { id: "to-verified", effect: "enc", level: "calm", values: {} };
+  if (pin && pin.state !== "rejected") return { id: "to-known", effect: "enc", level: "calm", values: { date: pin.since } };
+  return { id: "to-first", effect: "enc", level: "note", values: {} };
+}
+
+/** @typedef {(known: Known) => Chip | null} Rule */
+
+/** @type {Rule[]} */
 const RULES = [
   (known) => (known.complete ? null : { id: "to-invalid", effect: "held", level: "note", values: {} }),
   (known) => (known.clear ? { id: "to-clear", effect: "bare", level: "note", values: {} } : null),
@@ -60,12 +74,7 @@ const RULES = [
   (known) => (known.asked || known.failed ? null : { id: "to-still-looking", effect: "wait", level: "note", values: {} }),
   (known) => (known.judged?.usable && known.pin?.state === "rejected" && known.pin.fingerprint === known.judged.fingerprint
     ? { id: "to-rejected", effect: "bare", level: "note", values: {} } : null),
-  (known) => {
-    if (!known.judged?.usable) return null;
-    if (known.pin?.state === "verified" || known.own) return { id: "to-verified", effect: "enc", level: "calm", values: {} };
-    if (known.pin && known.pin.state !== "rejected") return { id: "to-known", effect: "enc", level: "calm", values: { date: known.pin.since } };
-    return { id: "to-first", effect: "enc", level: "note", values: {} };
-  },
+  (known) => (known.judged?.usable ? usable(known) : null),
   (known) => (known.failed && known.pin && known.pin.state !== "rejected" ? { id: "to-lost", effect: "held", level: "warning", values: {} } : null),
   (known) => (known.found === "none" && known.pin && known.pin.state !== "rejected" ? { id: "to-gone", effect: "held", level: "warning", values: {} } : null),
   (known) => (known.judged?.reason === "expired" ? bare(known, "to-expired", "note") : null),

@@ -13,7 +13,12 @@ import createDOMPurify from "../vendor/dompurify.js";
  * @property {boolean} links  false: targets are shown as text
  * @property {(host: string) => string} leadsTo  words for a link whose text names another host
  */
-/** @typedef {{ fragment: DocumentFragment, remote: number }} Clean  `remote`: how many pictures were held back */
+/**
+ * @typedef {object} Clean
+ * @property {DocumentFragment} fragment
+ * @property {number} remote  pictures that were held back
+ * @property {Set<string>} used  Content-IDs of pictures that are shown
+ */
 
 const TAGS = [
   "a", "abbr", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code",
@@ -96,6 +101,8 @@ export function sanitise(view, html, wishes) {
   const purify = createDOMPurify(view);
   /** @type {WeakMap<Element, string>} what an image wanted to show */
   const sources = new WeakMap();
+  /** @type {Set<string>} */
+  const used = new Set();
   let remote = 0;
   purify.addHook("uponSanitizeAttribute", (node, data) => {
     if (data.attrName === "src" && node.nodeName === "IMG") sources.set(/** @type {Element} */ (node), data.attrValue);
@@ -121,16 +128,20 @@ export function sanitise(view, html, wishes) {
   }
   for (const image of fragment.querySelectorAll("img")) {
     const source = (sources.get(image) ?? "").trim();
-    const id = /^cid:(.*)$/iu.exec(source)?.[1];
-    const own = id === undefined ? (SAFE_IMAGE.test(source) ? source : undefined) : wishes.images.get(decoded(id));
-    if (own !== undefined) image.setAttribute("src", own);
+    const cid = /^cid:(.*)$/iu.exec(source)?.[1];
+    const id = cid === undefined ? "" : decoded(cid);
+    const own = cid === undefined ? (SAFE_IMAGE.test(source) ? source : undefined) : wishes.images.get(id);
+    if (own !== undefined) {
+      image.setAttribute("src", own);
+      if (id) used.add(id);
+    }
     else {
       if (/^(?:https?:)?\/\//iu.test(source)) remote += 1;
       image.replaceWith(view.document.createTextNode(image.getAttribute("alt") ?? ""));
     }
   }
   for (const link of fragment.querySelectorAll("a")) tame(link, wishes, view.document);
-  return { fragment, remote };
+  return { fragment, remote, used };
 }
 
 /** @param {string} id */

@@ -139,8 +139,8 @@ test("who once had a certificate is held, never bare", () => {
 });
 
 test("addresses: complete ones pass, half ones and tricks do not", () => {
-  for (const good of ["bob@example.test", "o'neil+mail@a.b.example", "用户@例子.example"]) assert.ok(complete(good), good);
-  for (const bad of ["bob", "bob@", "@x.y", "a b@x.y", "a@b", "a@x..y", "a@x.y>\r\nRCPT TO:<c", "\"a b\"@x.y", "a@x.y,b@x.y", ".a@x.y", "a.@x.y"]) assert.ok(!complete(bad), bad);
+  for (const good of ["bob@example.test", "o'neil+mail@a.b.example", "bob@例子.example"]) assert.ok(complete(good), good);
+  for (const bad of ["bob", "bob@", "@x.y", "a b@x.y", "a@b", "a@x..y", "a@x.y>\r\nRCPT TO:<c", "\"a b\"@x.y", "a@x.y,b@x.y", ".a@x.y", "a.@x.y", "用户@x.yz", "a@x.y"]) assert.ok(!complete(bad), bad);
 });
 
 /** @param {string} address @param {string} effect @param {string} [id] */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import quote
@@ -32,11 +32,16 @@ P = ParamSpec("P")
 AT_ONCE = 1 << 20
 BYTES = "application/octet-stream"
 #: What is sent is somebody else's: no browser may take it for a page of ours, whatever it contains.
-INERT = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+INERT = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @contextmanager
-def _opened(login: imap.Login, mailbox: str, uidvalidity: int, *, fresh: bool = False, readonly: bool = True) -> Iterator[imap.Server]:
+def _opened(
+    login: imap.Login, mailbox: str, uidvalidity: int, *, fresh: bool = False, readonly: bool = True
+) -> Iterator[imap.Server]:
     with imap.connect(login, fresh=fresh) as server:
         open_at(server, mailbox, uidvalidity, readonly=readonly)
         yield server
@@ -76,11 +81,9 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
     with _opened(credentials.login_for(request), mailbox, uidvalidity, readonly=False) as server:
         found = server.fetch_structure(uid)
         if "\\Seen" not in found.flags:
-            try:
+            # A mailbox that is read-only for this person can be read all the same.
+            with suppress(CommandRefused):
                 server.add_flags([uid], ["\\Seen"])
-            except CommandRefused:
-                # A mailbox that is read-only for this person can be read all the same.
-                pass
     root = _root(found)
     where = {"mailbox": mailbox, "uidvalidity": uidvalidity, "uid": uid}
     outlined = root is not None and outline.fits(root)
@@ -118,8 +121,15 @@ def _root(found: imap.Structure) -> structure.Part | None:
 
 
 def _left_out(root: structure.Part, where: dict[str, object]) -> list[dict[str, object]]:
+    """What the outline leaves out, with the address of each; sizes as they will be once decoded, near enough."""
     return [
-        {"section": part.section, "size": part.size, "url": reverse("webmail:part", kwargs=where | {"section": part.section})}
+        {
+            # The browser's reader calls the root "", where FETCH calls a message that is no multipart "1".
+            "section": "" if part is root else part.section,
+            "type": part.type,
+            "size": part.size * 73 // 100 if part.encoding == "base64" else part.size,
+            "url": reverse("webmail:part", kwargs=where | {"section": part.section}),
+        }
         for part in outline.left_out(root)
     ]
 
@@ -175,7 +185,9 @@ def _body(
         if size <= AT_ONCE:
             return HttpResponse(first + b"".join(server.stream(uid, section)), content_type=kind, headers=headers)
     pieces = _pieces(login, mailbox, uidvalidity, uid, section, first)
-    return StreamingHttpResponse(pieces, content_type=kind, headers=headers | {"Content-Length": str(len(first) + size)})
+    return StreamingHttpResponse(
+        pieces, content_type=kind, headers=headers | {"Content-Length": str(len(first) + size)}
+    )
 
 
 def _part_head(server: imap.Server, uid: int, section: str) -> tuple[bytes, int]:
@@ -190,7 +202,9 @@ def _part_head(server: imap.Server, uid: int, section: str) -> tuple[bytes, int]
     return outline.ended(mime), wanted.size
 
 
-async def _pieces(login: imap.Login, mailbox: str, uidvalidity: int, uid: int, section: str, first: bytes) -> AsyncIterator[bytes]:
+async def _pieces(
+    login: imap.Login, mailbox: str, uidvalidity: int, uid: int, section: str, first: bytes
+) -> AsyncIterator[bytes]:
     """1 MiB at a time over a connection of its own, so that the page's own requests do not wait behind it."""
     run = sync_to_async(lambda step: step(), thread_sensitive=False)
     lent = _opened(login, mailbox, uidvalidity, fresh=True)
@@ -207,6 +221,6 @@ async def _pieces(login: imap.Login, mailbox: str, uidvalidity: int, uid: int, s
 
 
 def _attachment(name: str) -> str:
-    plain = "".join(letter if letter.isascii() and letter.isalnum() or letter in "-_." else "_" for letter in name)
+    plain = "".join(letter if (letter.isascii() and letter.isalnum()) or letter in "-_." else "_" for letter in name)
     # RFC 6266 section 4.3: the plain name for old programs, the real one beside it.
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

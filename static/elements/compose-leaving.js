@@ -1,0 +1,30 @@
+/**
+ * Leaving with unsent text asks first: the browser's own question where the page itself would go, ours in the page
+ * where htmx would only exchange a part of it.
+ */
+import { ask } from "./compose-question.js";
+import { say } from "./words.js";
+
+/**
+ * @param {HTMLElement} composer
+ * @param {{ dirty: () => boolean, place: HTMLElement, signal: AbortSignal }} options
+ */
+export function guardLeaving(composer, { dirty, place, signal }) {
+  window.addEventListener("beforeunload", (event) => {
+    if (dirty()) event.preventDefault();
+  }, { signal });
+  document.addEventListener("htmx:confirm", (event) => {
+    const { detail } = /** @type {CustomEvent} */ (event);
+    // Only where the answer would take the composer away: the list beside it may be brought up to date.
+    if (!dirty() || !detail.target?.contains(composer)) return;
+    event.preventDefault();
+    ask(place, {
+      id: "leave", question: say("ui-leave"), text: say("ui-leave-detail"), warn: false,
+      choices: [
+        { label: say("ui-keep-writing"), act: () => composer.querySelector("textarea")?.focus() },
+        { label: say("ui-leave-act"), act: () => detail.issueRequest(true) },
+      ],
+    });
+    place.scrollIntoView({ block: "nearest" });
+  }, { signal });
+}

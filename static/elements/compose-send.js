@@ -1,0 +1,43 @@
+/** From what was written to what is handed over: built in the worker, uploaded as finished bytes. */
+import { crypto } from "../crypto/client.js";
+import { upload } from "./upload.js";
+
+/** @typedef {import("./answer.js").Mailbox} Mailbox */
+/**
+ * @typedef {object} Letter
+ * @property {Mailbox} from
+ * @property {Mailbox[]} to
+ * @property {Mailbox[]} cc
+ * @property {Mailbox[]} bcc
+ * @property {string} subject
+ * @property {string} text
+ * @property {File[]} attachments
+ * @property {string | null} inReplyTo
+ * @property {string[]} references
+ * @property {"encrypted" | "signed" | "clear"} protection
+ * @property {Record<string, Uint8Array[]>} certificates by address
+ */
+/** @typedef {{ mailbox: string, uidvalidity: number, uid: number, flag: string } | null} Answered */
+
+/**
+ * @param {Letter} letter
+ * @param {{ url: string, key: string, answered: Answered, signal: AbortSignal, onbuild: (share: number) => void, onupload: (share: number) => void }} options
+ */
+export async function send(letter, { url, key, answered, signal, onbuild, onupload }) {
+  const built = await crypto.request("message.build", { ...letter, html: null, self: letter.from.address }, {
+    signal,
+    onprogress: ({ done, total }) => onbuild(total ? done / total : 0),
+  });
+  const form = new FormData();
+  form.set("key", key);
+  form.set("meta", JSON.stringify({
+    from: letter.from.address,
+    deliveries: built.deliveries.map((/** @type {{ recipients: string[] }} */ { recipients }, /** @type {number} */ index) => ({ recipients, part: `bytes-${index}` })),
+    copy: `bytes-${built.copy}`,
+    protection: letter.protection,
+    answered,
+    message_id: built.messageId,
+  }));
+  for (const [index, { bytes }] of built.deliveries.entries()) form.set(`bytes-${index}`, new Blob([bytes]), `bytes-${index}`);
+  return upload(url, form, { onprogress: onupload, signal });
+}

@@ -1,0 +1,58 @@
+/** What the composer says about the state it is in: the values of the button's words, and notes under the subject. */
+import { list, size } from "./format.js";
+import { make } from "./make.js";
+import { say } from "./words.js";
+
+/** @typedef {import("./recipient-state.js").Chip} Chip */
+/** @typedef {import("./send-state.js").SendState} SendState */
+/** @typedef {{ address: string, chip: Chip }[]} Recipients */
+
+/** More sentences than this are no help; the chips themselves say it in two words each. */
+const MOST_NOTES = 8;
+
+/**
+ * @param {SendState} state
+ * @param {Recipients} recipients
+ * @param {{ bytes: number, limit: number }} sizes
+ * @returns {Record<string, string | number>}
+ */
+export function wordValues(state, recipients, { bytes, limit }) {
+  const [first] = state.who;
+  const chip = recipients.find(({ address }) => address === first)?.chip;
+  // Clear for one is clear for all (design D11), so all of them are counted and named.
+  const everybody = recipients.map(({ address }) => address);
+  return {
+    who: state.who.length === 1 ? first ?? "" : say("ui-people", { count: state.who.length }),
+    n: everybody.length,
+    address: state.id === "send-partly" ? list(everybody) : first ?? "",
+    chip: first ?? "",
+    chip_sentence: chip ? say(chip.id, chip.values) : "",
+    limit: size(limit),
+    size: size(bytes),
+  };
+}
+
+/**
+ * What is worth knowing, in sentences: a chip has room for two words only.
+ * @param {HTMLElement} place
+ * @param {Recipients} recipients
+ * @param {{ state: SendState, hasKeys: boolean, hidden: boolean, self: string }} now
+ */
+export function notes(place, recipients, { state, hasKeys, hidden, self }) {
+  const worth = recipients.filter(({ chip }) => chip.level !== "calm" || chip.effect === "wait");
+  const lines = worth.slice(0, MOST_NOTES).map(({ chip }) => note(chip.id, say(chip.id, chip.values), chip.level));
+  if (state.protection === "clear" || state.protection === "signed") lines.push(note("write-subject", say("write-subject")));
+  if (!hasKeys && recipients.length > 0) lines.push(note("write-unsigned", say("write-unsigned", { from: self })));
+  if (hidden) lines.push(note("locked", say("ui-locked-writing")));
+  // A live region speaks when it changes; the same words again would be read again.
+  if (place.textContent !== lines.map((line) => line.textContent).join("")) place.replaceChildren(...lines);
+}
+
+/**
+ * @param {string} id
+ * @param {string} sentence
+ * @param {string} [level]
+ */
+function note(id, sentence, level = "note") {
+  return make("p", { class: level === "warning" || level === "stop" ? "note warned" : "note", "data-note": id }, sentence);
+}

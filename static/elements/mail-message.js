@@ -1,0 +1,269 @@
+/**
+ * `<mail-message>`: one message, read in the browser. A protected one is fetched whole and untouched, an unprotected
+ * one without the bodies of its files (design D5); both go through the worker's one reader.
+ */
+import { crypto } from "../crypto/client.js";
+import { CryptoError } from "../crypto/errors.js";
+import { key } from "./answer.js";
+import { list, percent, size } from "./format.js";
+import { ensureUnlocked } from "./keys.js";
+import { icon, make } from "./make.js";
+import { filesOf, listFiles, pictures } from "./message-files.js";
+import { writeLetter } from "./message-letter.js";
+import { remember } from "./opened.js";
+import { notePin, pinOf } from "./pins.js";
+import { readMessage } from "./read-message.js";
+import { facts, pageState, valuesFor } from "./verdict-words.js";
+import { say } from "./words.js";
+
+/** @typedef {import("./verdict-words.js").Read} Read */
+/** @typedef {import("./protection-line.js").ProtectionLine} ProtectionLine */
+/** @typedef {import("../crypto/addresses.js").Address} Address */
+
+/** What takes longer than this shows that it is at work (ms). */
+const PATIENCE = 300;
+/** States whose next step is another program. */
+const FOREIGN = new Set(["enc-unsupported", "enc-too-large", "enc-no-integrity", "enc-damaged", "enc-failed"]);
+
+export class MailMessage extends HTMLElement {
+  #ended = new AbortController();
+  /** Ends with what is shown: fetches, picture addresses. */
+  #showing = new AbortController();
+  #locked = false;
+
+  connectedCallback() {
+    this.#ended = new AbortController();
+    const { signal } = this.#ended;
+    crypto.addEventListener("unlocked", () => {
+      if (this.#locked) void this.#open();
+    }, { signal });
+    crypto.addEventListener("locked", () => {
+      if (this.#encrypted) this.#lock();
+    }, { signal });
+    void this.#open();
+  }
+
+  disconnectedCallback() {
+    this.#ended.abort();
+    this.#showing.abort();
+  }
+
+  get #encrypted() {
+    return this.dataset["encrypted"] === "yes";
+  }
+
+  get #line() {
+    return /** @type {ProtectionLine} */ (this.querySelector("protection-line"));
+  }
+
+  /**
+   * @param {string} name
+   * @returns {HTMLElement}
+   */
+  #slot(name) {
+    const found = this.querySelector(`[data-slot="${name}"]`);
+    if (!(found instanceof HTMLElement)) throw new Error(`the message has no ${name}`);
+    return found;
+  }
+
+  // --- opening ---
+
+  async #open() {
+    this.#showing.abort();
+    const showing = new AbortController();
+    this.#showing = showing;
+    this.#locked = false;
+    this.#slot("notices").replaceChildren();
+    const total = Number(this.dataset["size"]);
+    let done = 0;
+    const working = () => this.#working(done, total);
+    const patience = setTimeout(working, PATIENCE);
+    let busy = false;
+    try {
+      const opened = await readMessage({
+        bytes: this.dataset["bytes"] ?? "", certificates: this.dataset["certificates"] ?? "", from: this.dataset["from"] ?? "", whole: this.dataset["protected"] === "yes",
+      }, { signal: showing.signal, onprogress: (now) => {
+        done = now;
+        if (busy) working();
+        busy ||= this.#line.dataset["enc"] === "enc-working";
+      } });
+      clearTimeout(patience);
+      if (showing.signal.aborted) return;
+      await this.#show(opened, showing.signal);
+    } catch (error) {
+      clearTimeout(patience);
+      this.#failed(error, showing);
+    }
+  }
+
+  /**
+   * @param {number} done
+   * @param {number} total
+   */
+  #working(done, total) {
+    if (!this.#encrypted) {
+      this.setAttribute("aria-busy", "true");
+      return;
+    }
+    const values = { percent: percent(total ? Math.min(1, done / total) : 0), done: size(done), total: size(total) };
+    this.#line.show({ judged: pageState("working"), values: () => values, progress: { done, total }, acts: [{ label: say("ui-cancel"), button: () => this.#cancel() }] });
+  }
+
+  #cancel() {
+    this.#showing.abort();
+    this.#line.show({ judged: pageState("cancelled"), values: () => ({}), acts: [{ label: say("ui-open-again"), button: () => void this.#open() }] });
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {AbortController} showing
+   */
+  #failed(error, showing) {
+    this.removeAttribute("aria-busy");
+    const cancelled = showing.signal.aborted || (error instanceof CryptoError && error.code === "cancelled");
+    if (cancelled) return;
+    if (error instanceof CryptoError && error.code === "locked") {
+      this.#lock();
+      return;
+    }
+    reportError(error);
+    const sentence = /** @type {{ sentence?: string }} */ (error).sentence || say("ui-open-failed");
+    this.#slot("notices").replaceChildren(make("div", { class: "offer", role: "alert" }, icon("info"), make("span", { class: "offer-words" }, sentence),
+      make("button", { class: "button button-plain", type: "button", click: () => void this.#open() }, say("ui-try-again"))));
+  }
+
+  /** Nothing that was decrypted stays in the page of somebody who locked their keys. */
+  #lock() {
+    this.#showing.abort();
+    this.#locked = true;
+    this.#slot("subject").textContent = say("ui-encrypted-message");
+    for (const name of ["letter", "files", "notices"]) this.#slot(name).replaceChildren();
+    for (const name of ["files", "answer"]) this.#slot(name).hidden = true;
+    this.#line.show({ judged: pageState("locked"), values: () => ({}), acts: [{ label: say("ui-unlock"), button: () => void this.#unlock() }] });
+  }
+
+  async #unlock() {
+    try {
+      await ensureUnlocked("ui-action-read");
+    } catch (error) {
+      if (!(error instanceof CryptoError && error.code === "cancelled")) throw error;
+    }
+  }
+
+  // --- showing ---
+
+  /**
+   * @param {Read} opened
+   * @param {AbortSignal} signal
+   */
+  async #show(opened, signal) {
+    this.removeAttribute("aria-busy");
+    if (opened.judged.enc === "enc-locked") {
+      this.#lock();
+      return;
+    }
+    const { judged, headers } = opened;
+    const hidden = judged.withheld.includes("all");
+    // Old inline encryption is found only on reading; from here on it is treated like any other.
+    this.dataset["encrypted"] = opened.protected ? "yes" : "no";
+    this.#line.show({ judged, values: valuesFor(opened), facts: facts(opened), acts: FOREIGN.has(judged.enc) ? [this.#original()] : [] });
+    this.#headers(opened, hidden);
+    this.dispatchEvent(new CustomEvent("postern:judged", {
+      bubbles: true,
+      detail: { mark: judged.mark ? `mark-${judged.mark}` : "mark-not-encrypted", level: judged.level, ...(opened.protected && !hidden ? { subject: headers.subject || say("ui-no-subject") } : {}) },
+    }));
+    if (hidden) return;
+    const leftOut = this.#leftOut();
+    const letter = await writeLetter(opened, {
+      frameUrl: this.querySelector("mail-frame")?.getAttribute("data-src") ?? "", images: await pictures(opened, leftOut, signal), place: this.#slot("letter"),
+    });
+    if (signal.aborted) return;
+    const files = filesOf(opened, leftOut, letter.shown);
+    listFiles(this.#slot("files"), files, opened.protected);
+    this.#notices(letter);
+    this.#answerable(opened, letter, files);
+    if (opened.note) await this.#pin(opened.note);
+  }
+
+  /** @returns {import("./message-files.js").LeftOut[]} */
+  #leftOut() {
+    return JSON.parse(this.querySelector('script[type="application/json"]')?.textContent ?? "[]");
+  }
+
+  #original() {
+    const link = this.querySelector("a[data-original]");
+    return { label: say("ui-download-original"), button: () => {
+      if (link instanceof HTMLElement) link.click();
+    } };
+  }
+
+  /**
+   * @param {Read} opened
+   * @param {boolean} hidden
+   */
+  #headers({ headers, protected: encrypted }, hidden) {
+    const self = key(this.dataset["self"] ?? "");
+    const subject = encrypted && hidden ? say("ui-encrypted-message") : headers.subject || say("ui-no-subject");
+    this.#slot("subject").textContent = subject;
+    const { from } = headers;
+    if (from) {
+      this.#slot("from").replaceChildren(from.name || from.address, " ", from.name ? make("span", {}, from.address) : "");
+      this.#slot("initials").textContent = initials(from.name || from.address);
+    }
+    /** @param {readonly Address[]} people */
+    const names = (people) => list(people.map(({ name, address }) => (key(address) === self ? say("ui-to-you") : name || address)));
+    const lines = [headers.to.length > 0 && say("ui-to-line", { names: names(headers.to) }), headers.cc.length > 0 && say("ui-cc-line", { names: names(headers.cc) })];
+    this.#slot("to").textContent = lines.filter(Boolean).join("; ");
+    if (headers.date) this.querySelector(".parties local-time")?.setAttribute("datetime", headers.date.toISOString());
+  }
+
+  /** @param {import("./message-letter.js").Letter} letter */
+  #notices({ remote, tooLarge }) {
+    const place = this.#slot("notices");
+    /** @param {string} drawing @param {string} sentence @param {string} id */
+    const offer = (drawing, sentence, id) => make("div", { class: "offer", "data-notice": id }, icon(drawing), make("span", { class: "offer-words" }, sentence));
+    place.replaceChildren();
+    if (remote > 0) place.append(offer("image", remote === 1 ? say("ui-pictures-one") : say("ui-pictures", { count: remote }), "pictures"));
+    if (tooLarge) place.append(offer("paper", say("note-text-only"), "note-text-only"));
+  }
+
+  /**
+   * What an answer is written from, and to whom.
+   * @param {Read} opened
+   * @param {import("./message-letter.js").Letter} letter
+   * @param {import("./message-files.js").Came[]} files
+   */
+  #answerable({ headers, protected: encrypted }, letter, files) {
+    const { from, replyTo, to, cc, subject, messageId, references, date } = headers;
+    remember(this.dataset["key"] ?? "", {
+      seen: { from: from ? [from] : [], replyTo, to, cc, subject, messageId, references, date, text: letter.text() },
+      encrypted,
+      files: () => Promise.all(files.map(async (file) => new File([await file.fetch()], file.name, { type: file.type }))),
+    });
+    const self = key(this.dataset["self"] ?? "");
+    const people = [...(from ? [from] : []), ...to, ...cc].filter((one, at, all) => key(one.address) !== self && all.findIndex((other) => key(other.address) === key(one.address)) === at);
+    const answer = this.#slot("answer");
+    answer.hidden = people.length === 0;
+    this.#slot("answer-words").textContent = say("ui-answer-to", { names: list(people.slice(0, 3).map(({ name, address }) => name.split(" ")[0] || address)) });
+    this.#slot("answer-note").textContent = encrypted ? say("ui-answer-encrypted") : "";
+  }
+
+  /**
+   * The certificate that signed is known from now on; each message counts.
+   * @param {NonNullable<Read["note"]>} note
+   */
+  async #pin({ address, fingerprint, source }) {
+    if (crypto.state !== "unlocked") return;
+    const pin = pinOf(address);
+    if (pin && pin.fingerprint !== fingerprint) return;
+    await notePin({ address, fingerprint, source }).catch(reportError);
+  }
+}
+
+/** @param {string} name */
+function initials(name) {
+  const words = name.replace(/[@._-]+/gu, " ").split(/\s+/u).filter(Boolean);
+  return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => Array.from(word ?? "")[0] ?? "").join("").toUpperCase();
+}
+
+customElements.define("mail-message", MailMessage);

@@ -1,0 +1,358 @@
+/**
+ * `<message-composer>`: writing a message. What is written stays in this page until the worker has built finished
+ * bytes from it; the server gets those, and for an encrypted message they are ciphertext.
+ */
+import "./recipient-field.js";
+import "./send-button.js";
+import { crypto } from "../crypto/client.js";
+import { CryptoError } from "../crypto/errors.js";
+import { key } from "./answer.js";
+import { AttachedFiles, takeFiles } from "./attached-files.js";
+import { answeredFlag, beginning } from "./compose-answer.js";
+import { decide, question } from "./compose-decisions.js";
+import { guardLeaving } from "./compose-leaving.js";
+import { send } from "./compose-send.js";
+import { notes, wordValues } from "./compose-words.js";
+import { ComposerParts } from "./composer-parts.js";
+import { percent } from "./format.js";
+import { Refused } from "./http.js";
+import { ensureUnlocked } from "./keys.js";
+import { make } from "./make.js";
+import { recall } from "./opened.js";
+import { notePin, pinOf, pinsReady } from "./pins.js";
+import { RecipientLookup } from "./recipient-lookup.js";
+import { mailboxes } from "./recipients-text.js";
+import { goesByItself, sendState } from "./send-state.js";
+import { follow } from "./sent-message.js";
+import { has, say } from "./words.js";
+
+/** @typedef {import("./answer.js").How} How */
+/** @typedef {import("./composer-parts.js").FieldName} FieldName */
+/** @typedef {import("./send-state.js").SendState} SendState */
+
+/** What MIME adds to attachments: base64 with line ends, headers, a signature. */
+const GROWTH = 1.4;
+
+export class MessageComposer extends HTMLElement {
+  /** One key for all tries of this message: the server takes it once (design D10). */
+  #key = globalThis.crypto.randomUUID();
+  #parts = new ComposerParts(this);
+  #ended = new AbortController();
+  /** @type {AbortController | null} */
+  #work = null;
+  /** @type {RecipientLookup} */
+  #lookup = new RecipientLookup("", "");
+  /** @type {AttachedFiles} */
+  #files = new AttachedFiles(this);
+  /** @type {import("./compose-answer.js").Beginning | null} */
+  #begun = null;
+  #answeringEncrypted = false;
+  /** Pressed while answers are awaited: goes by itself when everyone can get it encrypted. */
+  #pressed = false;
+  /** The question the person answered with "send", so that it is not asked again for the same state. */
+  #agreed = "";
+  #trouble = "";
+  #done = false;
+
+  connectedCallback() {
+    const parts = this.#parts;
+    this.#ended = new AbortController();
+    const { signal } = this.#ended;
+    this.#lookup = new RecipientLookup(parts.data("certificates"), parts.data("self"));
+    this.#files = new AttachedFiles(parts.slot("files"));
+    for (const source of [this.#lookup, this.#files]) source.addEventListener("change", () => this.#update(), { signal });
+    for (const name of ["unlocked", "locked"]) crypto.addEventListener(name, () => this.#keysChanged(), { signal });
+    document.addEventListener("postern:pins", () => this.#update(), { signal });
+    this.addEventListener("recipients-changed", () => this.#recipientsChanged(), { signal });
+    this.addEventListener("recipient-decide", (event) => this.#decide(/** @type {CustomEvent} */ (event).detail), { signal });
+    this.addEventListener("keydown", (event) => this.#keyed(event), { signal });
+    this.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)), { signal });
+    this.addEventListener("input", () => this.#update(), { signal });
+    takeFiles(this, this.#files, { drop: parts.slot("drop"), signal, onfolder: (name) => parts.says(say("ui-folder", { name })) });
+    guardLeaving(this, { dirty: () => this.dirty, place: parts.slot("question"), signal });
+    void this.#begin();
+  }
+
+  disconnectedCallback() {
+    this.#ended.abort();
+    this.#work?.abort();
+  }
+
+  /** Whether leaving would lose what the person wrote. */
+  get dirty() {
+    if (this.#done || !this.querySelector("[data-text]")) return false;
+    if (this.#parts.text.value.trim() !== (this.#begun?.text ?? "").trim()) return true;
+    // An answer begins with recipients, a subject and perhaps files; only what was added to them counts.
+    return !this.#begun && (this.#parts.subject.value !== "" || this.#files.files.length > 0);
+  }
+
+  // --- beginning ---
+
+  async #begin() {
+    const parts = this.#parts;
+    const answered = parts.data("answered");
+    const shown = answered ? recall(answered) : null;
+    if (answered && !shown) {
+      this.#askForOriginal();
+      return;
+    }
+    const to = mailboxes(parts.data("to"));
+    if (to.length > 0) parts.field("to").add(to);
+    const how = /** @type {How} */ (parts.data("how"));
+    if (shown) {
+      const begun = beginning(how, shown, parts.data("self"));
+      this.#begun = begun;
+      this.#answeringEncrypted = shown.encrypted;
+      parts.subject.value = begun.subject;
+      parts.text.value = begun.text;
+      parts.field("to").add(begun.to);
+      if (begun.cc.length > 0) parts.unfold("cc");
+      parts.field("cc").add(begun.cc);
+      if (how === "forward") this.#files.add(await shown.files());
+    }
+    this.#update();
+    if (shown && how !== "forward") {
+      parts.text.focus();
+      parts.text.setSelectionRange(0, 0);
+    } else parts.field("to").focusInput();
+  }
+
+  /** The page was loaded anew, so the message that is answered is not open here: it has to be opened first. */
+  #askForOriginal() {
+    const original = make("a", { class: "button", href: this.#parts.data("original"), "hx-boost": "false" }, say("ui-answer-open"));
+    this.#parts.slot("page").replaceChildren(make("div", { class: "empty", role: "status" },
+      make("p", { class: "note" }, say("ui-answer-original")), make("div", { class: "actions" }, original)));
+    original.focus();
+  }
+
+  // --- what is heard ---
+
+  #recipientsChanged() {
+    this.#pressed = false;
+    this.#agreed = "";
+    this.#parts.slot("question").replaceChildren();
+    this.#update();
+  }
+
+  #keysChanged() {
+    if (!this.querySelector("[data-text]")) return;
+    // What was decrypted, or is written to be encrypted, is not left on the screen of somebody who locked their keys.
+    this.#parts.text.hidden = crypto.state === "locked" && (this.#answeringEncrypted || this.dirty);
+    this.#update();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #keyed(event) {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    for (const field of this.#parts.fields) field.commit();
+    void this.#press();
+  }
+
+  /** @param {Element} target */
+  #clicked(target) {
+    const show = target.closest("[data-show]");
+    if (show instanceof HTMLElement) {
+      const name = /** @type {FieldName} */ (show.dataset["show"]);
+      this.#parts.unfold(name);
+      this.#parts.field(name).focusInput();
+    } else if (target.closest("send-button button")) void this.#press();
+    else if (target.closest("[data-cancel]")) this.#work?.abort();
+  }
+
+  // --- state ---
+
+  get #recipients() {
+    const all = this.#parts.fields.flatMap((field) => field.recipients);
+    return all.map(({ address }) => ({ address, chip: this.#lookup.chip(address) }));
+  }
+
+  get #sizes() {
+    const bytes = Math.round(this.#files.bytes * GROWTH + this.#parts.text.value.length * 2);
+    return { bytes, limit: Number(this.#parts.data("limit")) };
+  }
+
+  #state() {
+    const { bytes, limit } = this.#sizes;
+    return sendState({
+      recipients: this.#recipients,
+      keys: crypto.state !== "none",
+      locked: crypto.state === "locked",
+      size: bytes,
+      limit,
+      answering: this.#parts.data("answered") ? (this.#answeringEncrypted ? "encrypted" : "clear") : null,
+      forwarding: this.#parts.data("how") === "forward",
+    });
+  }
+
+  /** Everything that follows from what is there now. */
+  #update() {
+    if (this.#work || this.#done || !this.querySelector("[data-text]")) return;
+    const parts = this.#parts;
+    const recipients = this.#recipients;
+    const chips = new Map(recipients.map(({ address, chip }) => [key(address), chip]));
+    for (const field of parts.fields) field.show(chips);
+    const state = this.#state();
+    const values = wordValues(state, recipients, this.#sizes);
+    parts.button.show(state.id, say(state.id, values), state.act === "off");
+    const detail = `${state.id}.detail`;
+    parts.says(this.#trouble || (has(detail) ? say(detail, values) : ""));
+    notes(parts.slot("notes"), recipients, { state, hasKeys: crypto.state !== "none", hidden: parts.text.hidden, self: parts.data("self") });
+    if (this.#pressed && goesByItself(state)) void this.#press();
+    else if (state.id !== "send-waiting") this.#pressed = false;
+  }
+
+  // --- deciding ---
+
+  /** @param {string} address */
+  #decide(address) {
+    decide(this.#parts.slot("question"), address, this.#lookup, { remove: () => this.#remove(address) });
+  }
+
+  /** @param {string} address */
+  #remove(address) {
+    for (const field of this.#parts.fields) field.takeOut(address);
+  }
+
+  async #press() {
+    if (this.#work || this.#done) return;
+    this.#trouble = "";
+    const state = this.#state();
+    if (state.id === "send-none") this.#parts.field("to").focusInput();
+    else if (state.act === "off") return;
+    else if (state.act === "decide") this.#decide(state.who[0] ?? "");
+    else if (state.id === "send-waiting") {
+      this.#pressed = true;
+      this.#update();
+    } else if (state.act === "unlock") await this.#unlockThenSend();
+    else if (state.act === "ask" && this.#agreed !== `${state.question} ${state.who.join()}`) this.#ask(state);
+    else await this.#send(state);
+  }
+
+  async #unlockThenSend() {
+    const promised = sendState({ ...this.#situationUnlocked() });
+    try {
+      await ensureUnlocked("ui-action-send");
+      await pinsReady();
+    } catch (error) {
+      this.#failed(error);
+      this.#update();
+      return;
+    }
+    // Unlocking can bring news, such as a certificate that is not the known one: only what was promised goes on by itself.
+    if (this.#state().id === promised.id) await this.#press();
+    else this.#update();
+  }
+
+  #situationUnlocked() {
+    const { bytes, limit } = this.#sizes;
+    /** @type {import("./send-state.js").Situation} */
+    const situation = { recipients: this.#recipients, keys: true, locked: false, size: bytes, limit, answering: null, forwarding: false };
+    return situation;
+  }
+
+  /** @param {SendState} state */
+  #ask(state) {
+    const quote = (this.#begun?.quote ?? "").trim();
+    question(this.#parts.slot("question"), state, wordValues(state, this.#recipients, this.#sizes), {
+      remove: () => state.who.forEach((address) => this.#remove(address)),
+      withoutQuote: quote && this.#parts.text.value.includes(quote) ? () => this.#leaveOut(quote) : null,
+      keepWriting: () => this.#parts.text.focus(),
+      send: () => {
+        this.#agreed = `${state.question} ${state.who.join()}`;
+        void this.#press();
+      },
+    });
+  }
+
+  /** @param {string} quote */
+  #leaveOut(quote) {
+    const { text } = this.#parts;
+    text.value = text.value.replace(quote, "").trimEnd();
+    text.focus();
+    this.#update();
+  }
+
+  // --- sending ---
+
+  /** @param {SendState} state */
+  async #send(state) {
+    if (!state.protection) return;
+    const parts = this.#parts;
+    const work = new AbortController();
+    this.#work = work;
+    parts.busy(true);
+    parts.progress(say("send-working", { percent: percent(0) }), 0);
+    try {
+      if (state.protection !== "clear") await pinsReady();
+      const accepted = await send(this.#letter(state.protection), {
+        url: parts.data("send"), key: this.#key, answered: this.#answered, signal: work.signal,
+        onbuild: (share) => parts.progress(say("send-working", { percent: percent(share) }), share / 2),
+        onupload: (share) => parts.progress(say("ui-uploading", { percent: percent(share) }), 0.5 + share / 2),
+      });
+      this.#done = true;
+      if (state.protection === "encrypted") void this.#notePins(state.who);
+      follow(this, accepted);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#work = null;
+      if (!this.#done) {
+        parts.busy(false);
+        this.#update();
+      }
+    }
+  }
+
+  /**
+   * @param {import("./compose-send.js").Letter["protection"]} protection
+   * @returns {import("./compose-send.js").Letter}
+   */
+  #letter(protection) {
+    const parts = this.#parts;
+    const [to, cc, bcc] = /** @type {[import("./answer.js").Mailbox[], import("./answer.js").Mailbox[], import("./answer.js").Mailbox[]]} */ (
+      parts.fields.map((field) => field.recipients));
+    const certificates = protection === "encrypted"
+      ? Object.fromEntries([...to, ...cc, ...bcc].map(({ address }) => [address, this.#lookup.certificates(address)]))
+      : {};
+    return {
+      from: { name: parts.data("name"), address: parts.data("self") }, to, cc, bcc, certificates, protection,
+      subject: parts.subject.value.trim(), text: parts.text.value, attachments: this.#files.files,
+      inReplyTo: this.#begun?.inReplyTo ?? null, references: this.#begun?.references ?? [],
+    };
+  }
+
+  /** @returns {import("./compose-send.js").Answered} */
+  get #answered() {
+    const uid = this.#parts.data("uid");
+    if (!uid) return null;
+    return { mailbox: this.#parts.data("mailbox"), uidvalidity: Number(this.#parts.data("uidvalidity")), uid: Number(uid), flag: answeredFlag(this.#parts.data("how")) };
+  }
+
+  /**
+   * Whom we encrypted to once is known from then on: another certificate for the same address is a change, not a first.
+   * @param {string[]} addresses
+   */
+  async #notePins(addresses) {
+    for (const address of addresses) {
+      const fingerprint = this.#lookup.judged(address)?.fingerprint;
+      const own = key(address) === key(this.#parts.data("self"));
+      if (fingerprint && !own && !pinOf(address)) await notePin({ address, fingerprint, source: "source-here" }).catch(reportError);
+    }
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    const code = error instanceof CryptoError ? error.code : "";
+    const cancelled = code === "cancelled" || (error instanceof DOMException && error.name === "AbortError");
+    if (cancelled) this.#trouble = "";
+    else if (error instanceof Refused) this.#trouble = `${error.sentence || say("ui-offline")} ${say("ui-not-sent")}`;
+    else if (code === "locked") this.#trouble = say("ui-locked-writing");
+    else {
+      this.#trouble = say("ui-building-failed");
+      reportError(error);
+    }
+  }
+}
+
+customElements.define("message-composer", MessageComposer);

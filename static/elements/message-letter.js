@@ -1,0 +1,165 @@
+/**
+ * The letter itself: texts and HTML in their order, each part with protection of its own in a card with its own line.
+ * What stands in one card never shares a frame with what stands outside (design D8).
+ */
+import "./mail-frame.js";
+import "./protection-line.js";
+import { crypto } from "../crypto/client.js";
+import { showable } from "./html-limits.js";
+import { letter, LONGEST } from "./letter-text.js";
+import { icon, make } from "./make.js";
+import { valuesFor } from "./verdict-words.js";
+import { has, needs, say } from "./words.js";
+
+/** @typedef {import("../crypto/display-parts.js").Part} Part */
+/** @typedef {import("./mail-frame.js").MailFrame} MailFrame */
+/** @typedef {import("./protection-line.js").ProtectionLine} ProtectionLine */
+/** @typedef {import("./verdict-words.js").Read} Read */
+/**
+ * @typedef {object} Letter
+ * @property {HTMLElement[]} blocks
+ * @property {() => string} text  as rendered, for an answer; without parts that were opened on their own
+ * @property {number} remote  pictures from elsewhere that are held back
+ * @property {boolean} tooLarge  an HTML part is shown as text
+ * @property {Set<string>} shown  Content-IDs of pictures in the text
+ */
+
+/**
+ * Of each group of alternatives one: HTML where it may be shown, else text (RFC 2046 section 5.1.4).
+ * @param {Part[]} parts
+ * @param {boolean} html
+ */
+export function chosen(parts, html) {
+  const texts = parts.filter(({ kind }) => kind === "text" || kind === "html");
+  return texts.filter((part) => {
+    if (part.group === "") return true;
+    const group = texts.filter((other) => other.group === part.group);
+    const best = (html && group.findLast((other) => other.kind === "html" && showable(other.text ?? ""))) || group.find((other) => other.kind === "text") || group[0];
+    return part === best;
+  });
+}
+
+/**
+ * @param {Read} opened
+ * @param {{ frameUrl: string, images: Map<string, string>, place: HTMLElement }} options
+ * @returns {Promise<Letter>} its blocks stand in `place` already: a frame is only loaded in the page
+ */
+export async function writeLetter(opened, { frameUrl, images, place }) {
+  const { withheld } = opened.judged;
+  const links = !withheld.includes("links");
+  /** @type {Letter} */
+  const made = { blocks: [], text: () => "", remote: 0, tooLarge: false, shown: new Set() };
+  /** @type {(() => string)[]} */
+  const texts = [];
+  /** @type {Map<number, HTMLElement>} */
+  const cards = new Map();
+  place.replaceChildren();
+  for (const part of chosen(opened.parts, !withheld.includes("html"))) {
+    let into = place;
+    if (part.card !== null) {
+      into = cards.get(part.card) ?? card(opened, part.card, frameUrl);
+      if (!cards.has(part.card)) place.append(into);
+      cards.set(part.card, into);
+    }
+    const text = part.text ?? "";
+    if (part.kind === "html" && !withheld.includes("html") && showable(text)) {
+      const frame = frameFrom(frameUrl);
+      into.append(frame);
+      const { remote, used } = await frame.show(text, { images, links, title: say("ui-letter-frame"), leadsTo: (host) => say("ui-leads-to", { host }) });
+      made.remote += remote;
+      for (const cid of used) made.shown.add(cid);
+      texts.push(() => frame.text);
+      continue;
+    }
+    let shown = text;
+    if (part.kind === "html") {
+      shown = showable(text) ? await textOf(text, frameUrl, place) : text;
+      made.tooLarge ||= !showable(text);
+    }
+    into.append(...letter(shown, { links, foldedWords: (lines) => say("ui-quoted-lines", { lines }) }));
+    if (shown.length > LONGEST) into.append(make("p", { class: "note" }, say("ui-text-cut")));
+    texts.push(() => shown);
+  }
+  // Cards without a text of their own: parts that stay closed until they are opened.
+  opened.cards.forEach((_card, index) => {
+    if (!cards.has(index)) place.append(card(opened, index, frameUrl));
+  });
+  if (place.childElementCount === 0) place.append(make("p", { class: "note" }, say("ui-empty-letter")));
+  made.text = () => texts.map((text) => text()).join("\n\n");
+  return made;
+}
+
+/**
+ * @param {string} url of the empty document
+ * @returns {MailFrame}
+ */
+function frameFrom(url) {
+  const frame = /** @type {MailFrame} */ (document.createElement("mail-frame"));
+  frame.dataset["src"] = url;
+  return frame;
+}
+
+/**
+ * HTML as the text it would be read as, where its layout may not be shown.
+ * @param {string} html
+ * @param {string} frameUrl
+ * @param {HTMLElement} place
+ */
+async function textOf(html, frameUrl, place) {
+  const frame = frameFrom(frameUrl);
+  frame.className = "unseen";
+  frame.inert = true;
+  place.append(frame);
+  await frame.show(html, { images: new Map(), links: false, title: "", leadsTo: () => "" });
+  const { text } = frame;
+  frame.remove();
+  return text;
+}
+
+/**
+ * @param {Read} opened
+ * @param {number} index
+ * @param {string} frameUrl
+ * @returns {HTMLElement}
+ */
+function card(opened, index, frameUrl) {
+  const { id, sig, part, values } = opened.cards[index] ?? { id: "part-limit", sig: null, part: "", values: {} };
+  const given = { ...valuesFor(opened)(id), ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])),
+    ...(sig && needs(sig).length === 0 ? { signature_reason: say(sig).replace(/\.$/u, "") } : {}) };
+  const known = (/** @type {string} */ word) => has(word) && needs(word).every((name) => Object.hasOwn(given, name));
+  const detail = `${id}.detail`;
+  const place = make("section", { class: "part-card", "data-part": id, ...(sig ? { "data-sig": sig } : {}) });
+  const line = make("p", { class: "note" }, icon(id === "part-signed" ? "signed" : id === "part-signed-not" ? "partly" : "envelope", "icon-small"),
+    make("span", {}, known(id) ? say(id, given) : "", " ", known(detail) ? say(detail, given) : ""));
+  place.append(line);
+  if (part) {
+    const button = make("button", { class: "button", type: "button", click: () => void openAlone(opened, part, place, frameUrl, button) }, say("ui-open-part"));
+    place.append(make("div", { class: "actions" }, button));
+  }
+  return place;
+}
+
+/**
+ * A part with protection of its own, opened on its own: its own verdict, its own frame, never part of an answer.
+ * @param {Read} opened
+ * @param {string} part
+ * @param {HTMLElement} place
+ * @param {string} frameUrl
+ * @param {HTMLElement} button
+ */
+async function openAlone(opened, part, place, frameUrl, button) {
+  const line = /** @type {ProtectionLine} */ (document.createElement("protection-line"));
+  const inner = make("div", { class: "letter" });
+  try {
+    const { ensureUnlocked } = await import("./keys.js");
+    await ensureUnlocked("ui-action-read");
+    /** @type {Read} */
+    const alone = await crypto.request("message.open", { handle: opened.handle, part });
+    button.remove();
+    place.append(line, inner);
+    line.show({ judged: alone.judged, values: valuesFor(alone) });
+    if (!alone.judged.withheld.includes("all")) await writeLetter(alone, { frameUrl, images: new Map(), place: inner });
+  } catch (error) {
+    if (/** @type {{ code?: string }} */ (error).code !== "cancelled") throw error;
+  }
+}

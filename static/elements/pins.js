@@ -1,0 +1,44 @@
+/**
+ * The certificates seen and verified, at hand for chips that are drawn now: the list of keys-pins.js once it is open.
+ * Tells the document `postern:pins` whenever it changed.
+ */
+import { crypto } from "../crypto/client.js";
+import * as sealed from "./keys-pins.js";
+
+/** @typedef {import("./keys-pins.js").Pin} Pin */
+
+/** @type {Record<string, Pin>} */
+let list = {};
+
+/**
+ * The pin for an address; null also while the keys are locked, when nobody can know.
+ * @param {string} address
+ * @returns {Pin | null}
+ */
+export function pinOf(address) {
+  const name = address.toLowerCase();
+  return Object.hasOwn(list, name) ? (list[name] ?? null) : null;
+}
+
+/**
+ * Loaded when it resolves. Nothing is encrypted or judged without: a list kept back would make every certificate a new one.
+ * @throws {import("../crypto/errors.js").CryptoError} pins-rollback, ring-tampered, locked
+ */
+export async function pinsReady() {
+  list = await sealed.pins();
+  document.dispatchEvent(new CustomEvent("postern:pins"));
+}
+
+/** @param {import("./keys-pins.js").Note} note */
+export async function notePin(note) {
+  const pin = await sealed.notePin(note);
+  list = { ...list, [note.address.toLowerCase()]: pin };
+  document.dispatchEvent(new CustomEvent("postern:pins"));
+  return pin;
+}
+
+crypto.addEventListener("unlocked", () => void pinsReady().catch(reportError));
+crypto.addEventListener("locked", () => {
+  list = {};
+});
+if (crypto.state === "unlocked") pinsReady().catch(reportError);

@@ -1,0 +1,68 @@
+/**
+ * Opening a message: its bytes from the server, certificates of its sender, and the worker that reads it.
+ */
+import { crypto } from "../crypto/client.js";
+import { certificatesOf } from "./certificates.js";
+import { getBytes } from "./http.js";
+import { reopened } from "./keys.js";
+import { pinsReady } from "./pins.js";
+
+/** @typedef {import("./verdict-words.js").Read} Read */
+/**
+ * @typedef {object} Where
+ * @property {string} bytes  address of the message or its outline
+ * @property {string} certificates  address where certificates are asked for
+ * @property {string} from  outer sender
+ * @property {boolean} whole  protected: the bytes are all of it
+ */
+/** @typedef {{ signal?: AbortSignal, onprogress?: (done: number, total: number) => void }} Options */
+
+/**
+ * @param {Where} where
+ * @param {Options} options
+ * @returns {Promise<Read>}
+ */
+export async function readMessage(where, { signal, onprogress }) {
+  const [raw, certificates] = await Promise.all([
+    getBytes(where.bytes, { ...(signal ? { signal } : {}), ...(onprogress ? { onprogress } : {}) }),
+    where.whole && where.from ? offered(where) : [],
+    where.whole ? reopened() : null,
+  ]);
+  if (where.whole && crypto.state === "unlocked") await pinsReady();
+  return crypto.request("message.open", { raw, certificates }, { transfer: [raw.buffer], ...(signal ? { signal } : {}) });
+}
+
+/** @param {Where} where */
+async function offered({ certificates, from }) {
+  try {
+    const answer = (await certificatesOf(certificates, [from])).get(from);
+    return (answer?.certificates ?? []).map((data) => ({ data, source: "source-here" }));
+  } catch {
+    // Without an answer the signature cannot be checked, and the line says so; the text is there all the same.
+    return [];
+  }
+}
+
+/**
+ * The content of a part that was left out of the outline: fetched as an entity of its own, read by the same reader.
+ * @param {string} url
+ * @param {Options} [options]
+ * @returns {Promise<Blob>}
+ */
+export async function readPart(url, options = {}) {
+  const raw = await getBytes(url, options);
+  /** @type {Read} */
+  const { handle, parts } = await crypto.request("message.open", { raw }, { transfer: [raw.buffer] });
+  if (!parts[0]) throw new Error("an entity without content");
+  return partBlob(handle, parts[0].id);
+}
+
+/**
+ * @param {number} handle
+ * @param {string} part
+ * @returns {Promise<Blob>}
+ */
+export async function partBlob(handle, part) {
+  const { blob } = await crypto.request("message.part", { handle, part });
+  return blob;
+}
