@@ -1,8 +1,10 @@
 /** Dates, sizes and numbers as the person's language writes them, by Intl. */
 
-/** The page's language, which is the one the words are in. */
+/** The page's language, in the region's variety that the person has set in the browser: en-GB writes 14:30, en-US 2:30 PM. */
 export function language() {
-  return document.documentElement.lang || "en";
+  const page = document.documentElement.lang || "en";
+  const plain = page.split("-")[0];
+  return (page === plain && navigator.languages.find((one) => one.split("-")[0] === plain)) || page;
 }
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
@@ -30,7 +32,7 @@ function sameDay(date, other) {
  * @param {Date} [now]
  */
 export function rowDate(date, now = new Date()) {
-  if (sameDay(date, now)) return format("time", { hour: "2-digit", minute: "2-digit" }).format(date);
+  if (sameDay(date, now)) return format("time", { hour: "numeric", minute: "2-digit" }).format(date);
   const days = (now.getTime() - date.getTime()) / 86_400_000;
   if (days > 0 && days < 6) return format("weekday", { weekday: "short" }).format(date);
   if (date.getFullYear() === now.getFullYear()) return format("day", { day: "numeric", month: "short" }).format(date);
@@ -44,7 +46,7 @@ export function day(date) {
 
 /** `3 May 2026, 11:42` @param {Date} date */
 export function dayTime(date) {
-  return format("day-time", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(date);
+  return format("day-time", { day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit" }).format(date);
 }
 
 /** With weekday, seconds and zone, for those who look closely. @param {Date} date */

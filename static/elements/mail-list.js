@@ -38,7 +38,7 @@ class MailList extends HTMLElement {
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     // Before htmx sees it: the way back to the list is made here.
     this.addEventListener("click", (event) => this.#click(event), { signal, capture: true });
-    this.addEventListener("change", () => tell(this.#list), { signal });
+    this.addEventListener("change", () => tell(this), { signal });
     this.addEventListener("focusin", (event) => this.#rove(/** @type {Element} */ (event.target).closest(".row")), { signal });
     document.addEventListener("postern:mailbox-changed", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail?.mailbox), { signal });
     document.addEventListener("postern:did", (event) => this.#did(/** @type {CustomEvent<Did>} */ (event).detail), { signal });
@@ -63,7 +63,12 @@ class MailList extends HTMLElement {
   }
 
   get #app() {
-    return /** @type {HTMLElement} */ (this.closest(".app"));
+    return /** @type {HTMLElement} */ (this.querySelector(".app"));
+  }
+
+  /** Whose htmx attributes hold for what this element asks: fragments, not pages. */
+  get #source() {
+    return /** @type {HTMLElement} */ (this.querySelector("#list-source"));
   }
 
   /** @returns {HTMLElement[]} */
@@ -109,7 +114,7 @@ class MailList extends HTMLElement {
     if (inList) {
       keys.ArrowDown = () => this.#step(1, event.shiftKey);
       keys.ArrowUp = () => this.#step(-1, event.shiftKey);
-      keys.Escape = () => tickAll(this.#list, false);
+      keys.Escape = () => tickAll(this, false);
     }
     if (!Object.hasOwn(keys, key)) return;
     if (keys[key]() !== false) event.preventDefault();
@@ -131,7 +136,7 @@ class MailList extends HTMLElement {
     if (ticking && from) {
       tick(from).checked = true;
       tick(to).checked = true;
-      tell(this.#list);
+      tell(this);
     }
     link(to).focus();
     to.scrollIntoView({ block: "nearest" });
@@ -156,7 +161,7 @@ class MailList extends HTMLElement {
     if (!row) return false;
     tick(row).checked = !tick(row).checked;
     this.#lastTick = tick(row);
-    tell(this.#list);
+    tell(this);
     return true;
   }
 
@@ -167,9 +172,9 @@ class MailList extends HTMLElement {
       if (event.shiftKey && this.#lastTick) tickRange(this.#list, this.#lastTick, target);
       this.#lastTick = target;
     } else if (target instanceof HTMLInputElement && target.id === "tick-all") {
-      tickAll(this.#list, target.checked);
+      tickAll(this, target.checked);
     } else if (target.closest("[data-clear]")) {
-      tickAll(this.#list, false);
+      tickAll(this, false);
       link(this.#current ?? this.#rows[0])?.focus();
     } else if (target.closest("[data-back]")) {
       event.preventDefault();
@@ -196,20 +201,21 @@ class MailList extends HTMLElement {
    * @param {string[]} [uids]
    */
   #act(action, fields = {}, uids = this.#meant()) {
-    const form = this.#list.querySelector("form.acts");
+    const form = this.querySelector("form.acts");
     if (!(form instanceof HTMLFormElement) || !uids.length) return false;
     // What is deleted for good is asked about first, in the page; the keys lead to the same question.
     const question = action === "delete" ? form.querySelector("#for-good") : null;
     if (question instanceof HTMLDetailsElement) {
       for (const box of ticks(this.#list)) box.checked = uids.includes(box.value);
-      tell(this.#list);
+      tell(this);
       question.open = true;
       question.querySelector("button")?.focus();
       return true;
     }
     const values = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "uid"));
-    return htmx.ajax("post", form.action, {
-      source: this,
+    // Buttons called "action" hide the property of that name.
+    return htmx.ajax("post", form.getAttribute("action") ?? "", {
+      source: this.#source,
       target: "#list",
       swap: "keyed",
       values: { ...values, ...fields, action, uid: uids },
@@ -275,7 +281,7 @@ class MailList extends HTMLElement {
       this.#close(false);
     } else if (row) {
       event.preventDefault();
-      htmx.ajax("get", path.pathname, { source: this, target: "#reader", swap: "innerHTML" });
+      htmx.ajax("get", path.pathname, { source: this.#source, target: "#reader", swap: "innerHTML" });
     }
   }
 
@@ -290,7 +296,7 @@ class MailList extends HTMLElement {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (document.hidden) return; // visibilitychange brings it up to date
-      htmx.ajax("get", this.#url, { source: this, target: "#list", swap: "keyed" });
+      htmx.ajax("get", this.#url, { source: this.#source, target: "#list", swap: "keyed" });
     }, GATHER);
   }
 
@@ -314,6 +320,7 @@ class MailList extends HTMLElement {
     const lost = document.activeElement === document.body || !document.activeElement?.checkVisibility();
     const reading = this.#app.classList.contains("showing-message");
     this.#dress();
+    if (!reading) document.title = this.#list.dataset.title ?? document.title;
     if (reading && !this.#here && !this.#list.dataset.query) this.#close(true);
     else if (lost && this.#list.checkVisibility()) link(this.#rows.find((row) => link(row).tabIndex === 0) ?? this.#rows[0])?.focus({ preventScroll: true });
   }
@@ -329,7 +336,7 @@ class MailList extends HTMLElement {
       if (found) dressMark(row, found);
     }
     this.#rove(document.activeElement?.closest(".row") ?? null);
-    tell(this.#list);
+    tell(this);
   }
 
   /** @param {Judged & { uid?: string }} found */

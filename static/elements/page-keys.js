@@ -71,7 +71,10 @@ function closeMenus(inside) {
 /** @param {CustomEvent} event */
 function arrive(event) {
   if (/** @type {Element} */ (event.detail.target)?.id !== "page") return;
-  document.getElementById("main")?.focus({ preventScroll: true });
+  const main = document.getElementById("main");
+  main?.focus({ preventScroll: true });
+  // A main part without a box of its own cannot take the focus; its heading can.
+  if (main && document.activeElement !== main) /** @type {HTMLElement | null} */ (main.querySelector("h1"))?.focus({ preventScroll: true });
 }
 
 customElements.define("page-keys", PageKeys);
