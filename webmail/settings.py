@@ -239,7 +239,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_BUILD = staticfiles.build_number(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_BUILD}/"
-STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,0 +1,88 @@
+"""The site's processes as threads of one: worker, sweep and watch beside the web server (design section 3)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import uvicorn
+
+SWEEP_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def work() -> Iterator[None]:
+    """The Celery worker and the sweep, each in a thread that ends with the process."""
+    from celery.worker import state
+
+    from webmail import outbox, tasks
+    from webmail.celery import app
+
+    # Whoever held a row did so in a process that is no more.
+    outbox.free_all()
+    worker = app.WorkController(
+        pool="solo", concurrency=1, hostname="site@localhost", without_gossip=True, without_mingle=True,
+        without_heartbeat=True,
+    )  # fmt: skip
+    ending = threading.Event()
+
+    def sweep() -> None:
+        while not ending.is_set():
+            try:
+                tasks.sweep()
+            except Exception:
+                # The next sweep comes; a thread that ended here would leave messages lying.
+                log.exception("the sweep failed")
+            ending.wait(SWEEP_SECONDS)
+
+    threading.Thread(target=worker.start, name="worker", daemon=True).start()
+    threading.Thread(target=sweep, name="sweep", daemon=True).start()
+    try:
+        yield
+    finally:
+        ending.set()
+        # Take no new task, and let one that runs come to its end for a moment; a send that takes longer goes on
+        # at the next start.
+        state.should_stop = 0
+        until = time.monotonic() + 0.8
+        while state.active_requests and time.monotonic() < until:
+            time.sleep(0.02)
+
+
+async def serve(sockets: list[socket.socket]) -> None:
+    """The site and, on the same loop, the watch over open mailboxes."""
+    from webmail import watch
+    from webmail.asgi import application
+
+    config = uvicorn.Config(
+        application, log_level="warning", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1,
+        server_header=False,
+    )  # fmt: skip
+    watching = asyncio.create_task(watch.serve())
+    try:
+        await uvicorn.Server(config).serve(sockets)
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+def listen(first: int) -> list[socket.socket]:
+    """Loopback in both families on one port, so that `localhost` works whichever the browser asks first."""
+    for port in range(first, first + 100):
+        try:
+            four = socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+        try:
+            return [four, socket.create_server(("::1", port), family=socket.AF_INET6)]
+        except OSError:
+            return [four]
+    raise OSError(f"No free port from {first} on.")
