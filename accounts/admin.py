@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Account, Domain, Person
 
-_SERVERS = (
+_SERVERS: tuple[Any, ...] = (
     (_("Reading mail"), {"fields": ("imap_host", "imap_port", "imap_tls")}),
     (_("Sending mail"), {"fields": ("smtp_host", "smtp_port", "smtp_tls")}),
 )
