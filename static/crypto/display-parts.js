@@ -14,6 +14,7 @@ import { isLegacyDisplay, withoutLegacyDisplay } from "./protected-headers.js";
 /**
  * @typedef {object} Part
  * @property {string} id for message.part
+ * @property {string} section as in IMAP ("1.2"), "" for the root and for pieces of a text
  * @property {"text" | "html" | "image" | "attachment" | "message" | "encrypted" | "certificate"} kind
  * @property {string} type
  * @property {string} name
@@ -60,7 +61,7 @@ const IMAGES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "i
  * @returns {Display}
  */
 export function displayParts(payload, { legacyDisplay }) {
-  const collector = new Collector(legacyDisplay);
+  const collector = new Collector(payload, legacyDisplay);
   collector.entity(payload, { group: "", card: null, related: false });
   return collector.display;
 }
@@ -68,8 +69,12 @@ export function displayParts(payload, { legacyDisplay }) {
 /** @typedef {{group: string, card: number | null, related: boolean}} Place */
 
 class Collector {
-  /** @param {boolean} legacyDisplay */
-  constructor(legacyDisplay) {
+  /**
+   * @param {Entity} payload
+   * @param {boolean} legacyDisplay
+   */
+  constructor(payload, legacyDisplay) {
+    this.payload = payload;
     this.legacyDisplay = legacyDisplay;
     this.groups = 0;
     /** @type {Display} */
@@ -116,7 +121,8 @@ class Collector {
   /** @param {Entity} entity @param {Place} place */
   leaf(entity, place) {
     const { type, disposition } = entity;
-    if (this.legacyDisplay && isLegacyDisplay(entity)) return;
+    // The root carries the headers themselves, a part below it their copy.
+    if (this.legacyDisplay && entity !== this.payload && isLegacyDisplay(entity)) return;
     if (isMessage(type)) {
       this.message(entity, place);
     } else if (type === "application/pgp-keys") {
@@ -244,7 +250,7 @@ class Collector {
   add(known, place, stored) {
     const id = String(this.display.parts.length + 1);
     /** @type {Part} */
-    const part = { ...known, id, inline: known.kind === "text" || known.kind === "html", group: place.group, card: place.card };
+    const part = { ...known, id, section: "entity" in stored ? stored.entity.id : "", inline: known.kind === "text" || known.kind === "html", group: place.group, card: place.card };
     this.display.parts.push(part);
     this.display.stored.set(id, stored);
     return part;

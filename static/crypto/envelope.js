@@ -28,6 +28,7 @@ import { NO_ENCRYPTION } from "./verdict.js";
  * @property {readonly SignatureFacts[]} outside signatures over the ciphertext
  * @property {"none" | "unsupported" | "unreadable"} other a layer of signature that was not checked
  * @property {boolean} smime that layer is S/MIME
+ * @property {boolean} wrapped a signature layer of any kind lies outside the encryption
  * @property {Entity} payload
  * @property {boolean} limited
  * @property {import("./openpgp.js").Opened["key"] | null} openedWith
@@ -49,14 +50,16 @@ const LAYERS = 6;
 export async function unwrap(root, limited, tools) {
   /** @type {Envelope} */
   let envelope = {
-    enc: NO_ENCRYPTION, inside: [], outside: [], other: "none", smime: false, payload: root, limited, openedWith: null, method: "", keyIds: [], limit: 0, inline: false,
+    enc: NO_ENCRYPTION, inside: [], outside: [], other: "none", smime: false, wrapped: false, payload: root, limited, openedWith: null, method: "", keyIds: [], limit: 0, inline: false,
   };
   for (let layer = 0; layer < LAYERS; layer++) {
     const entity = envelope.payload;
     const encrypted = envelope.enc.layer === "none" ? encryptedIn(entity, layer === 0) : null;
     if (encrypted !== null) {
+      const opaque = await signedOpaque(envelope, encrypted, tools);
+      if (opaque !== null) return opaque;
       // Whatever was signed so far covers ciphertext alone.
-      envelope = { ...envelope, outside: [...envelope.outside, ...envelope.inside], inside: [], other: "none" };
+      envelope = { ...envelope, outside: [...envelope.outside, ...envelope.inside], inside: [], other: "none", wrapped: layer > 0 };
       envelope = await decrypted(envelope, encrypted, tools);
       if (envelope.enc.state !== "ok" || envelope.enc.integrity !== "ok") return envelope;
       if (envelope.inline) return envelope;
@@ -114,6 +117,25 @@ function refused(enc, error) {
       return { enc: { ...enc, state: "failed" } };
     default:
       throw error;
+  }
+}
+
+/**
+ * The old form without encryption: text inside a signed message.
+ * @param {Envelope} envelope
+ * @param {{data: Uint8Array, inline: boolean}} found
+ * @param {Tools} tools
+ * @returns {Promise<Envelope | null>} null when it is encrypted
+ */
+async function signedOpaque(envelope, { data, inline }, { certificates, now }) {
+  const { isEncrypted, readSigned } = await import("./openpgp.js");
+  if (!inline || isEncrypted(data)) return null;
+  try {
+    const { data: body, signatures } = await readSigned(data, { certificates, now });
+    return { ...envelope, inline: true, inside: signatures, payload: { ...envelope.payload, body, encoding: "8bit" } };
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error;
+    return { ...envelope, other: "unreadable" };
   }
 }
 

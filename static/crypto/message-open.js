@@ -216,10 +216,10 @@ async function chooseSignature({ envelope, inside, main, cards, sender, known, o
     return { signature: main.signature, telling: main, others };
   }
   if (envelope.other !== "none") return { signature: { ...NO_SIGNATURE, state: envelope.other, smime: envelope.smime }, telling: null, others: false };
-  if (envelope.outside.length > 0) {
+  if (envelope.wrapped) {
     const { telling } = await evidence();
     const judged = telling(await judgeAll(envelope.outside, sender, known));
-    return { signature: { ...(judged?.signature ?? NO_SIGNATURE), coverage: "outside" }, telling: judged, others: false };
+    return { signature: { ...(judged?.signature ?? { ...NO_SIGNATURE, state: "unsupported" }), coverage: "outside" }, telling: judged, others: false };
   }
   if (signedCards.length > 0) {
     const footer = isListFooter(envelope.payload, outer);

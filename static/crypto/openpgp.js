@@ -201,6 +201,33 @@ function isHidden(id) {
   return /^0*$/.test(id.toHex());
 }
 
+/**
+ * Whether the packets are encrypted at all: armor says MESSAGE for signed and compressed ones too.
+ * @param {Uint8Array} packets
+ */
+export function isEncrypted(packets) {
+  if (packets.length === 0) return true;
+  const [head] = packets;
+  const tag = (head & 0x40) !== 0 ? head & 0x3f : (head >> 2) & 0x0f;
+  return tag !== enums.packet.compressedData && tag !== enums.packet.onePassSignature && tag !== enums.packet.signature && tag !== enums.packet.literalData;
+}
+
+/**
+ * A message that is signed and not encrypted.
+ * @param {Uint8Array} packets
+ * @param {{certificates: readonly Certificate[], now: Date}} by
+ * @returns {Promise<{data: Uint8Array, signatures: SignatureFacts[]}>}
+ * @throws {CryptoError} unsupported, too-large, not-opened
+ */
+export async function readSigned(packets, { certificates, now }) {
+  const inside = await allPackets((await readMessage(packets)).unwrapCompressed().packets).catch((error) => {
+    throw refusal(error);
+  });
+  const [literal, ...more] = inside.filter((packet) => packet instanceof pgp.LiteralDataPacket);
+  if (literal === undefined || more.length > 0) throw new CryptoError("unsupported", "not exactly one text inside", { method: "OpenPGP" });
+  return { data: /** @type {any} */ (literal).getBytes(), signatures: await signaturesOf(inside, literal, certificates, now) };
+}
+
 /** The library hands out the packets behind the text only when asked. @param {any} list @returns {Promise<any[]>} */
 async function allPackets(list) {
   const found = [...list];
