@@ -24,6 +24,15 @@ _NO_MAILBOX = re.compile(r"no such mailbox|(?:mailbox|folder)\W.{0,40}(?:not exi
 LineSeen = Callable[[bytes], None]
 
 
+def refuse_farewell(line: bytes, endpoint: Endpoint) -> None:
+    """RFC 9051 section 7.1.5: after BYE nothing more comes. We never ask for it, so it is always trouble."""
+    if line[:5].upper() != b"* BYE":
+        return
+    text = line[6:].strip().decode("utf-8", "replace")
+    kind = errors.TooManyConnections if _TOO_MANY.search(text) else errors.ServerUnavailable
+    raise kind(text, host=endpoint.host, port=endpoint.port)
+
+
 class Wire(imaplib.IMAP4):
     """imaplib's documented hooks (open, read, readline, send, shutdown) led to a Channel."""
 
@@ -42,6 +51,7 @@ class Wire(imaplib.IMAP4):
 
     def readline(self) -> bytes:
         line = self.channel.readline()
+        refuse_farewell(line, self.channel.endpoint)
         self._line_seen(line)
         return line
 

@@ -12,7 +12,7 @@ from . import errors
 from . import imap_parser as parser
 from .imap_answers import Selected
 from .imap_arguments import Literal
-from .imap_client import refusal, sign_in, translated
+from .imap_client import refusal, refuse_farewell, sign_in, translated
 from .login import Login
 from .wire import ANSWER_CAP, COMMAND_SECONDS
 
@@ -111,9 +111,7 @@ class Conversation:
         """One answer: line, literal, line, …"""
         line = self._channel.readline()
         self._line_seen(line)
-        if line[:5].upper() == b"* BYE":
-            text = line[6:].strip().decode("utf-8", "replace")
-            raise errors.ServerUnavailable(text)
+        refuse_farewell(line, self._channel.endpoint)
         chunks = [line]
         while (size := parser.literal_size(line)) is not None:
             chunks.append(self._channel.read(size))
@@ -152,7 +150,8 @@ class Conversation:
             lines = self._channel.ready_lines()
             for line in lines:
                 self._line_seen(line + b"\r\n")
-                if line[:5].upper() == b"* BYE" or line.startswith(self._idle_tag):
+                refuse_farewell(line, self._channel.endpoint)
+                if line.startswith(self._idle_tag):
                     raise errors.ServerUnavailable(line.decode("utf-8", "replace"))
             return lines
 

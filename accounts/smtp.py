@@ -19,8 +19,6 @@ LINE_LIMIT = 998
 
 OnPhase = Callable[[str], None]
 
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_LONG = re.compile(rb"[^\r\n]{%d}" % (LINE_LIMIT + 1))
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 # A dot-atom or quoted local part and a domain or address literal (RFC 5321 section 4.1.2), UTF-8 allowed.
 _ADDRESS = re.compile(
@@ -60,14 +58,20 @@ def check_message(data: bytes) -> None:
     A bare CR or LF is how one message is made to look like two (CERT VU#302671); lines over 998 octets are cut
     or broken on the way (RFC 5322 section 2.1.1).
     """
-    if _BARE.search(data):
+    ends = data.count(b"\r\n")
+    if data.count(b"\r") != ends or data.count(b"\n") != ends:
         raise errors.BadArgument("the message holds a bare CR or LF")
-    if _LONG.search(data):
+    if max(map(len, data.split(b"\r\n"))) > LINE_LIMIT:
         raise errors.BadArgument("the message holds a line of more than 998 octets")
     if b"\0" in data:
         raise errors.BadArgument("the message holds NUL")
     if not data.endswith(b"\r\n"):
         raise errors.BadArgument("the message does not end with CR LF")
+
+
+def stuffed(data: bytes) -> bytes:
+    """Dots doubled at the start of lines (RFC 5321 section 4.5.2)."""
+    return _DOT.sub(b"..", data)
 
 
 def check_address(address: str) -> str:
@@ -253,7 +257,7 @@ def _hand_over(
         _expect(*smtp.docmd("DATA"), 3, endpoint)
         # The deadline grows with the size: 64 KiB a second is slow, but alive.
         channel.begin(BODY_SECONDS + len(data) / 65536)
-        channel.sendall(_DOT.sub(b"..", data))
+        channel.sendall(stuffed(data))
     on_phase("sent_end")
     try:
         channel.begin(END_MARK_SECONDS)

@@ -227,7 +227,7 @@ def noisy() -> Iterator[RecordingImap]:
     st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(PIECES)), max_size=12),
     st.sampled_from(CALLS),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_bytes_give_an_answer_or_one_of_our_errors(
     noisy: RecordingImap, pieces: list[bytes], call: Callable[[Server], object]
 ) -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 from .authority import Issued
 from .ports import free_ports, wait_for
 
-USERS = ("alice", "bob", "charlie")
+PEOPLE = ("alice", "bob", "charlie")
+# Accounts for tests that want an empty one. Dovecot notices a longer password file late, so all stand in it at once.
+USERS = (*PEOPLE, *(f"person{number}" for number in range(1, 1000)))
 DOMAIN = "example.test"
 
 _CONFIG = """
@@ -73,6 +75,10 @@ service auth {{
 }}
 service anvil {{
   chroot =
+  # Without the penalty that makes everybody at this address wait after one wrong password.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =

@@ -1,0 +1,5 @@
+"""Fixtures for all tests."""
+
+from tests.servers.fixtures import authority, mail_servers, somebody
+
+__all__ = ["authority", "mail_servers", "somebody"]
