@@ -20,6 +20,12 @@ import { examine } from "./own-keys.js";
 
 /** @type {{sealed: Sealed, facts: Map<string, KeyFacts>} | null} */
 let open = null;
+/**
+ * Ring keys of earlier epochs that this worker has ended itself. Where another device stored a change in such an epoch
+ * meanwhile, only these open it for the merge.
+ * @type {Bytes[]}
+ */
+let ended = [];
 
 /**
  * Takes a ring into use, after each of its keys was found whole.
@@ -38,6 +44,8 @@ export async function hold(sealed) {
     const before = same ? open?.facts.get(key.fingerprint) : undefined;
     facts.set(key.fingerprint, before ?? (await examine(key)));
   }
+  if (open && !equal(open.sealed.ring.id, sealed.ring.id)) ended = [];
+  else if (open && !equal(open.sealed.ring.key, sealed.ring.key)) ended = [open.sealed.ring.key, ...ended];
   open = { sealed: { ...sealed, ring: { ...sealed.ring, keys } }, facts };
 }
 
@@ -48,6 +56,11 @@ export async function hold(sealed) {
 export function held() {
   if (!open) throw new CryptoError("locked");
   return open.sealed;
+}
+
+/** @returns {Bytes[]} K, and those of the epochs ended here, newest first */
+export function ringKeys() {
+  return [held().ring.key, ...ended];
 }
 
 /** @returns {KeyFacts[]} newest first */
@@ -80,8 +93,9 @@ function maySign({ fingerprint }) {
 /** Forgets everything. Ending the worker does more; this is for the moment before. */
 export function lock() {
   if (open) {
-    wipe(open.sealed.ring.key, open.sealed.ring.state);
+    wipe(open.sealed.ring.key, open.sealed.ring.state, ...ended);
     for (const { key } of open.sealed.ring.keys) wipe(key);
   }
   open = null;
+  ended = [];
 }

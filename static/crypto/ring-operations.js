@@ -142,8 +142,10 @@ export function merge({ ring, secret }, job) {
   return inTurn(async () => {
     const mine = keyring.held();
     if (secret) return change(await merged(mine, await sealing.open(ring, secret, null)), job);
-    if (!(await sealing.fits(ring, mine.ring.key))) throw new CryptoError("wrong-secret", "a newer epoch", { epoch: true });
-    return change(await merged(mine, await sealing.openWith(ring, mine.ring.key, null)), job);
+    for (const key of keyring.ringKeys()) {
+      if (await sealing.fits(ring, key)) return change(await merged(mine, await sealing.openWith(ring, key, null)), job);
+    }
+    throw new CryptoError("wrong-secret", "a newer epoch", { epoch: true });
   });
 }
 

@@ -44,8 +44,3 @@ export async function open({ half, person, ring, highest }) {
     wipe(half);
   }
 }
-
-/** On lock and sign-out. */
-export async function forget() {
-  await store.clear();
-}

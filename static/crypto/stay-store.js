@@ -1,4 +1,9 @@
-/** This browser's half of stay-1, in IndexedDB `postern-stay`: one entry for each person. */
+/**
+ * This browser's half of stay-1, in IndexedDB `postern-stay`: one entry for each person.
+ *
+ * On lock and sign-out the page deletes the whole database (static/elements/keys-stay.js), since the worker is gone by
+ * then; so no connection stays open here.
+ */
 
 /** @typedef {import("./stay.js").Place & {key: CryptoKey, blob: import("./bytes.js").Bytes}} Kept */
 
@@ -19,11 +24,6 @@ export async function get(person) {
  */
 export async function put(person, kept) {
   await within("readwrite", (store) => store.put(kept, person));
-}
-
-/** Forgets every person's half. */
-export async function clear() {
-  await within("readwrite", (store) => store.clear());
 }
 
 /**

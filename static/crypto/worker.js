@@ -22,7 +22,6 @@ const table = {
   "recovery.matches": async () => (await import("./passphrase-operations.js")).codeMatches,
   "stay.seal": async () => (await import("./stay-operations.js")).seal,
   "stay.open": async () => (await import("./stay-operations.js")).open,
-  "stay.forget": async () => (await import("./stay-operations.js")).forget,
   "pins.load": async () => (await import("./pins-operations.js")).load,
   "pins.note": async () => (await import("./pins-operations.js")).note,
   "pins.saved": async () => (await import("./pins-operations.js")).saved,

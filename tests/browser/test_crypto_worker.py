@@ -53,7 +53,11 @@ window.postern = {
     const args = { ring: new Uint8Array(ring), half: unhex(half), person: "alice", highest: null };
     return crypto.request("stay.open", args).then(({ head }) => head, tell);
   },
-  stayForget: () => crypto.request("stay.forget"),
+  stayForget: () => new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase("postern-stay");
+    request.onsuccess = () => resolve();
+    request.onerror = request.onblocked = () => reject(new Error("the database stays"));
+  }),
   strength: (text) => crypto.request("passphrase.strength", { passphrase: bytes(text) }),
   suggest: () => crypto.request("passphrase.suggest"),
 };
