@@ -6,7 +6,9 @@ without waiting, and literals among them are put together again.
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 
 from imapclient.imap_utf7 import decode as decode_name
 
@@ -76,6 +78,15 @@ def changed(answer: list[bytes]) -> str | None:
     return INBOX if name.upper() == INBOX else name
 
 
+def _keep_alive(fileno: int) -> None:
+    """Have the kernel notice within four minutes when a firewall on the way has forgotten the quiet connection."""
+    with socket.socket(fileno=os.dup(fileno)) as same:
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        same.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 120)
+        same.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 30)
+        same.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
+
+
 class Watched:
     """A signed-in connection that tells which mailboxes changed. Opening and renew() wait for the server; news()
     never does."""
@@ -83,6 +94,7 @@ class Watched:
     def __init__(self, login: Login) -> None:
         self._server = Server(login)
         try:
+            _keep_alive(self._server.fileno())
             self.pushes = "IDLE" in self._server.capabilities
             self._answers = Answers()
             self._last: Status | None = None

@@ -36,6 +36,7 @@ class MailConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     session_key = ""
     watch: str = ""
     checking: asyncio.Task[None] | None = None
+    signed_out = False
 
     async def connect(self) -> None:
         self.session_key, self.account = await database_sync_to_async(self._who)()
@@ -59,7 +60,7 @@ class MailConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         if self.account is not None:
             for group in self.groups_joined:
                 await self.channel_layer.group_discard(group, self.channel_name)
-            await self._tell_watch("leave", at_once=code == SIGNED_OUT)
+            await self._tell_watch("leave", at_once=self.signed_out)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: object) -> None:
         """The page has nothing to say here."""
@@ -73,6 +74,7 @@ class MailConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         await self.send_json(event)
 
     async def session_ended(self, event: Event) -> None:
+        self.signed_out = True
         await self.send_json({"type": "signed-out"})
         await self.close(code=SIGNED_OUT)
 
