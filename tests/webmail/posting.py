@@ -56,8 +56,7 @@ class Post:
             "copy": "bytes-0", "protection": "clear", "answered": None, "message_id": self.message_id,
         } | self.meta  # fmt: skip
         files = {name: SimpleUploadedFile(name, data, "message/rfc822") for name, data in parts.items()}
-        answer = browser.post("/send/", {"key": self.key, "meta": json.dumps(meta), **files})
-        return answer  # type: ignore[return-value]
+        return browser.post("/send/", {"key": self.key, "meta": json.dumps(meta), **files})
 
     def row(self, browser: Client) -> OutboxMessage:
         """Posted, and the row it became."""

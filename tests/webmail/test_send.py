@@ -187,7 +187,7 @@ def test_a_wrong_password_waits_for_the_person(house: House) -> None:
     row = settle(house.post().row(wrong))
     assert row.state == State.SIGN_IN
     assert row.credential is None
-    assert Phase.WAITING == row.deliveries.get().phase
+    assert row.deliveries.get().phase == Phase.WAITING
     assert 'data-word="out-sign-in"' in house.browser.get("/outbox/").content.decode()
     house.browser.post(f"/outbox/{row.pk}/retry/")
     row.refresh_from_db()
