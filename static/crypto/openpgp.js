@@ -119,7 +119,7 @@ export async function decrypt(packets, { keys, certificates, now }) {
     throw new CryptoError("unsupported", "encrypted to a passphrase", { method: "OpenPGP, passphrase" });
   }
   if (sealed === undefined) throw new CryptoError("unsupported", "no encrypted data that can be read", { method: "OpenPGP" });
-  const { key, sessionKeys } = await sessionKeysFor(packets, first, recipients, keys);
+  const { key, keyId, sessionKeys } = await sessionKeysFor(first, recipients, keys);
   // Without MDC anybody on the way could have changed it (EFAIL); it is not decrypted at all.
   if (sealed instanceof pgp.SymmetricallyEncryptedDataPacket) throw new CryptoError("no-integrity");
   /** @type {any[]} */
@@ -127,7 +127,7 @@ export async function decrypt(packets, { keys, certificates, now }) {
   try {
     // The session key is at hand, so what fails from here on is the message itself.
     const { config } = pgp;
-    const opened = await /** @type {any} */ (await readMessage(packets)).decrypt(undefined, undefined, sessionKeys, now, config);
+    const opened = await /** @type {any} */ (first).decrypt(undefined, undefined, sessionKeys, now, config);
     inside = await allPackets(opened.unwrapCompressed().packets);
   } catch (error) {
     throw refusal(error);
@@ -139,7 +139,7 @@ export async function decrypt(packets, { keys, certificates, now }) {
   return {
     data: literal.getBytes(),
     signatures: await signaturesOf(inside, literal, certificates, now),
-    key: await describe(key, recipients, now),
+    key: await describe(key, keyId, now),
     method: `OpenPGP, ${sessionKeys[0].algorithm ?? "AEAD"}`,
   };
 }
@@ -163,30 +163,24 @@ function refusal(error) {
   if (/Maximum decompressed/.test(text)) return new CryptoError("too-large", text, { limit: pgp.config.maxDecompressedMessageSize });
   if (/Modification detected|Authentication tag mismatch|operation-specific reason/.test(text)) return new CryptoError("damaged", text);
   if (/not authenticated/.test(text)) return new CryptoError("no-integrity", text);
-  if (/[Uu]nsupported|not supported|[Uu]nknown .*(?:algorithm|packet|version)|disabled|Argon2/.test(text)) return new CryptoError("unsupported", text, { method: "OpenPGP" });
+  if (/[Uu]nsupported|not supported|[Uu]nknown .*(?:algorithm|packet|version)|disabled|enum value|Argon2/.test(text)) return new CryptoError("unsupported", text, { method: "OpenPGP" });
   return new CryptoError("not-opened", text);
 }
 
 /**
- * @param {Uint8Array} packets
- * @param {import("../vendor/openpgp.js").Message<any>} message its session key packets can be tried once
+ * @param {import("../vendor/openpgp.js").Message<any>} message
  * @param {readonly import("../vendor/openpgp.js").KeyID[]} recipients
  * @param {readonly OwnKey[]} keys
  */
-async function sessionKeysFor(packets, message, recipients, keys) {
+async function sessionKeysFor(message, recipients, keys) {
   /** @type {unknown} */
   let last = null;
-  let fresh = true;
   for (const own of keys) {
     const key = await secretKey(own);
     const mine = recipients.some((id) => isHidden(id) || key.getKeys(id).length > 0);
     if (!mine) continue;
     try {
-      const attempt = fresh ? message : await readMessage(packets);
-      fresh = false;
-      // Keys without flags are from before flags; they may still open what was made for them.
-      const sessionKeys = await pgp.decryptSessionKeys({ message: attempt, decryptionKeys: key, config: { allowMissingKeyFlags: true } });
-      return { key, sessionKeys };
+      return { key, ...(await openSessionKey(message, key)) };
     } catch (error) {
       last = error;
     }
@@ -194,6 +188,33 @@ async function sessionKeysFor(packets, message, recipients, keys) {
   const named = recipients.filter((id) => !isHidden(id)).map((id) => id.toHex());
   if (last === null || recipients.every((id) => isHidden(id))) throw new CryptoError("no-key", "for none of the keys", { keyIds: named });
   throw refusal(last);
+}
+
+/**
+ * The library's own function refuses ciphers that the key does not prefer; which those were when an old message was
+ * written, nobody knows any more.
+ * @param {any} message
+ * @param {any} key
+ * @returns {Promise<{keyId: string, sessionKeys: {data: Uint8Array, algorithm: string | null}[]}>}
+ */
+async function openSessionKey(message, key) {
+  /** @type {unknown} */
+  let last = new Error("Session key decryption failed.");
+  for (const packet of message.packets.filterByTag(enums.packet.publicKeyEncryptedSessionKey)) {
+    const id = isHidden(packet.publicKeyID) ? null : packet.publicKeyID;
+    // Keys without flags are from before flags; they may still open what was made for them.
+    const candidates = await key.getDecryptionKeys(id, null, undefined, { ...pgp.config, allowMissingKeyFlags: true }).catch(() => []);
+    for (const { keyPacket } of candidates) {
+      try {
+        await packet.decrypt(keyPacket);
+        const algorithm = packet.sessionKeyAlgorithm === null ? null : enums.read(enums.symmetric, packet.sessionKeyAlgorithm);
+        return { keyId: keyPacket.getKeyID().toHex(), sessionKeys: [{ data: packet.sessionKey, algorithm }] };
+      } catch (error) {
+        last = error;
+      }
+    }
+  }
+  throw last;
 }
 
 /** A recipient that the writer did not name (RFC 9580 section 5.1.8). @param {import("../vendor/openpgp.js").KeyID} id */
@@ -256,12 +277,12 @@ async function signaturesOf(packets, literal, certificates, now) {
 
 /**
  * @param {import("../vendor/openpgp.js").PrivateKey} key
- * @param {readonly import("../vendor/openpgp.js").KeyID[]} recipients
+ * @param {string} keyId
  * @param {Date} now
  */
-async function describe(key, recipients, now) {
+async function describe(key, keyId, now) {
   const facts = await inspect(key.toPublic());
-  const used = facts.keys.find((one) => recipients.some((id) => id.toHex() === one.keyId)) ?? facts.keys[0];
+  const used = facts.keys.find((one) => one.keyId === keyId) ?? facts.keys[0];
   /** @type {"none" | "expired" | "revoked"} */
   const old = revokedAt(used, now) ? "revoked" : expiredAt(used, now) ? "expired" : "none";
   return { fingerprint: facts.fingerprint, keyId: used.keyId, created: used.created, old };
