@@ -1,5 +1,5 @@
 """Fixtures for all tests."""
 
-from tests.servers.fixtures import authority, mail_servers, somebody
+from tests.servers.fixtures import anywhere, authority, embedded_mail, mail_servers, somebody
 
-__all__ = ["authority", "mail_servers", "somebody"]
+__all__ = ["anywhere", "authority", "embedded_mail", "mail_servers", "somebody"]

@@ -17,7 +17,8 @@ from .errors import MailboxChanged
 PAGE_SIZE = 50
 
 # A leaf that is no text, picture or sound is an attachment even where nobody said so.
-_ATTACHED = re.compile(rb'\("attachment"|\("application" |\("message" "rfc822"', re.IGNORECASE)
+# The embedded server writes the disposition as one string, against RFC 9051 section 7.5.2: the second form.
+_ATTACHED = re.compile(rb'\("attachment"|"attachment;|\("application" |\("message" "rfc822"', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def _has_attachment(hint: bytes, kind: str) -> bool:
         return True
     return any(
         (part.disposition == "attachment" or part.type.startswith("application/") or part.type == "message/rfc822")
-        and not part.type.endswith("-signature")
+        and not part.type.endswith(("-signature", "pkcs7-mime"))
         for part in leaves
     )
 

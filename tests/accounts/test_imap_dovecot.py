@@ -38,7 +38,7 @@ def test_the_password_is_in_no_repr(mail_servers: MailServers) -> None:
 def test_mailboxes_with_special_use_and_counts(somebody: Login) -> None:
     with imap.connect(somebody) as server:
         server.append("INBOX", LETTER)
-        listed = dict((box.name, (box, status)) for box, status in server.list_with_status())
+        listed = {box.name: (box, status) for box, status in server.list_with_status()}
         assert listed["Sent"][0].attributes >= {"\\Sent"}
         inbox = listed["INBOX"][1]
         assert inbox is not None and (inbox.messages, inbox.unseen) == (1, 1)

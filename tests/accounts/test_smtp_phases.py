@@ -75,9 +75,8 @@ def test_a_server_that_says_nothing_after_the_end_leaves_it_unknown(monkeypatch:
     ],
 )
 def test_refused_at_each_stage(stage: str, reply: bytes, kind: type[errors.AccountError]) -> None:
-    with RecordingSmtp(replies={stage: reply}) as recorder:
-        with pytest.raises(errors.AccountError) as refused:
-            _submit(recorder)
+    with RecordingSmtp(replies={stage: reply}) as recorder, pytest.raises(errors.AccountError) as refused:
+        _submit(recorder)
     if stage == "AUTH" and kind is errors.PermanentRefusal:
         kind = errors.LoginRefused
     if stage == "EHLO" and kind is errors.ProtocolError and not reply.startswith(b"999"):

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from accounts import imap
 from accounts.login import Endpoint, Login
+from webmail.demo.server import MailServer as EmbeddedServer
 
 from .authority import Authority
 from .dovecot import Dovecot
@@ -18,6 +19,7 @@ from .relay import Relay
 
 _numbers = itertools.count(1)
 _people = itertools.count(1)
+_embedded_people = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -90,5 +92,27 @@ def _folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
 def somebody(mail_servers: MailServers) -> Iterator[Login]:
     """A person with an empty account of their own."""
     login = mail_servers.somebody_new()
+    yield login
+    imap.close_account(login.account_id)
+
+
+@pytest.fixture(scope="session")
+def embedded_mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """The demo's own server: no SORT, ESEARCH, LIST-STATUS, SPECIAL-USE or CONDSTORE, and plain text on loopback."""
+    passwords = {f"person{number}@example.test": f"person{number}-pw" for number in range(1, 300)}
+    with EmbeddedServer(tmp_path_factory.mktemp("embedded"), "example.test", passwords) as server:
+        yield server
+
+
+@pytest.fixture(params=["dovecot", "embedded"])
+def anywhere(request: pytest.FixtureRequest) -> Iterator[Login]:
+    """A person with an empty account, once on Dovecot and once on the embedded server, which lacks most extensions."""
+    if request.param == "dovecot":
+        login = request.getfixturevalue("mail_servers").somebody_new()
+    else:
+        ports = request.getfixturevalue("embedded_mail").ports
+        name = f"person{next(_embedded_people)}"
+        imap_endpoint, smtp_endpoint = (Endpoint("127.0.0.1", port, "plain") for port in (ports.imap, ports.smtp))
+        login = Login(2_000_000 + next(_numbers), imap_endpoint, smtp_endpoint, f"{name}@example.test", f"{name}-pw")
     yield login
     imap.close_account(login.account_id)
