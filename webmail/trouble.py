@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from accounts import errors
 from .errors import MailboxChanged
 from .views.errors import Trouble, show
 from .words import say
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -35,6 +38,8 @@ class TroubleMiddleware:
             return None
         account = getattr(request, "account", None)
         host = error.host or (account.imap_host if account else settings.SITE_HOST)
+        # The kind alone: what the server said may name people and mailboxes.
+        log.info("%s from %s", type(error).__name__, host)
         return show(request, told(error, host))
 
 
@@ -48,6 +53,9 @@ def told(error: errors.AccountError, host: str) -> Trouble:
             return Trouble(507, _("The mailbox is full"), _("Delete or move something, then try again."), "archive")
         case errors.LoginRefused():
             return Trouble(403, say("signin-changed", host=host), say("signin-changed.detail"), "lock")
+        case errors.HostNotAllowed():
+            note = _("Ask your administrator to allow it.")
+            return Trouble(403, say("signin-host", site=settings.SITE_HOST, host=host), note, "server")
         case errors.TlsNotTrusted():
             return Trouble(502, say("signin-tls", host=host), _("Tell the administrator of your mail server."), "alert")
         case errors.TooManyConnections():

@@ -218,7 +218,7 @@ def _list(server: imap.Server, name: str, asked: Asked, here: mail.Mailbox | Non
 
 def _head_note(found: mail.Page, unread: int, asked: Asked) -> str:
     if asked.query:
-        return ngettext("%(count)s message", "%(count)s messages", found.total) % _numbers(count=found.total)
+        return ngettext("%(count)s found", "%(count)s found", found.total) % _numbers(count=found.total)
     return ngettext("%(count)s unread", "%(count)s unread", unread) % _numbers(count=unread) if unread else ""
 
 

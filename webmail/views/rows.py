@@ -38,6 +38,7 @@ def show(rows: Iterable[Row], role: str, prefix: str, suffix: str) -> SafeString
     """The rows' HTML. `prefix` + UID + `suffix` is a message's address."""
     language = get_language() or "en"
     nobody, no_subject, to = gettext("(no sender)"), gettext("(no subject)"), gettext("To %(names)s")
+    prefix, suffix = escape(prefix), escape(suffix)
     shown = []
     for row in rows:
         own = role in OWN and bool(row.to)
