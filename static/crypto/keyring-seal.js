@@ -66,8 +66,9 @@ export async function seal(ring) {
   const salt = random(32);
   const { id, epoch, rev, keys, revocations, state, previous } = ring;
   const commit = await hkdf(ring.key, salt, "postern keyring-1 commit");
-  const aad = file.head({ ring: id, epoch, rev, salt, commit, ways: [...ring.ways] });
-  const body = file.writeBody({ ring: id, epoch, rev, ways: [...ring.ways], keys: [...keys], revocations: [...revocations], state, previous });
+  const place = { ring: id, epoch, rev, ways: [...ring.ways] };
+  const aad = file.head({ ...place, salt, commit });
+  const body = file.writeBody({ ...place, keys: [...keys], revocations: [...revocations], state, previous });
   const bodyKey = await hkdf(ring.key, salt, "postern keyring-1 body");
   const whole = concat(aad, await aead.seal(bodyKey, aead.ZERO_NONCE, body, aad));
   body.fill(0);
@@ -128,7 +129,9 @@ async function openParts({ header, aad, body: sealed }, bytes, key) {
   if (!padded) throw file.tampered("body");
   const body = file.readBody(padded);
   padded.fill(0);
-  if (!equal(body.ring, header.ring) || body.epoch !== header.epoch || body.rev !== header.rev) throw file.tampered("header and body differ");
+  if (!equal(body.ring, header.ring) || body.epoch !== header.epoch || body.rev !== header.rev) {
+    throw file.tampered("header and body differ");
+  }
   if (body.ways.length !== header.ways.length) throw file.tampered("ways differ");
   const joined = header.ways.map((way, index) => {
     const { id, kind, pk } = body.ways[index];
@@ -153,7 +156,9 @@ async function refuseOlder({ header: { ring, epoch, rev } }, bytes, highest) {
   const older = epoch < highest.epoch || (epoch === highest.epoch && rev < highest.rev) || rev < highest.rev;
   const other = toHex(ring) !== highest.ring;
   const fork = !older && epoch === highest.epoch && rev === highest.rev && toHex(await sha256(bytes)) !== highest.hash;
-  if (older || other || fork) throw new CryptoError("ring-rollback", "not the newest key ring", { seen: highest.rev, offered: rev, other, fork });
+  if (older || other || fork) {
+    throw new CryptoError("ring-rollback", "not the newest key ring", { seen: highest.rev, offered: rev, other, fork });
+  }
 }
 
 /**

@@ -40,14 +40,16 @@ export async function examine(key) {
   } catch (error) {
     throw refuse(`unreadable: ${String(error)}`);
   }
-  if (secret.getFingerprint() !== key.fingerprint || certificate.getFingerprint() !== key.fingerprint) throw refuse("fingerprint");
+  if ([secret, certificate].some((each) => each.getFingerprint() !== key.fingerprint)) throw refuse("fingerprint");
   const own = new Set();
   for (const { keyPacket } of secret.getKeys()) {
     await wholePair(keyPacket, refuse);
     own.add(keyPacket.getFingerprint());
   }
   // A subkey in the certificate that the ring cannot answer for would be encrypted to by everybody else.
-  for (const { keyPacket } of certificate.getKeys()) if (!own.has(keyPacket.getFingerprint())) throw refuse("subkey without its private half");
+  for (const { keyPacket } of certificate.getKeys()) {
+    if (!own.has(keyPacket.getFingerprint())) throw refuse("subkey without its private half");
+  }
   if (certificate.isPrivate() || equal(key.key, key.certificate)) throw refuse("the certificate is not public");
 
   const expires = await certificate.getExpirationTime();

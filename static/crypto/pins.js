@@ -120,8 +120,8 @@ function read(cleartext) {
     const { pins: list } = shape.fields(JSON.parse(fromUtf8(cleartext)), ["pins"]);
     return new Map(shape.list(list, 100_000, readPin));
   } catch (error) {
-    if (error instanceof shape.WrongShape || error instanceof SyntaxError) throw new CryptoError("ring-tampered", `pins: ${error.message}`);
-    throw error;
+    if (!(error instanceof shape.WrongShape || error instanceof SyntaxError)) throw error;
+    throw new CryptoError("ring-tampered", `pins: ${error.message}`);
   }
 }
 

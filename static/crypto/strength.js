@@ -40,7 +40,11 @@ const zxcvbn = new ZxcvbnFactory({
 });
 /** @type {Map<string, number>} */
 const ranks = new Map();
-for (const list of [words, names, passwords]) list.forEach((/** @type {string} */ word, /** @type {number} */ at) => ranks.set(word, Math.min(at + 1, ranks.get(word) ?? Infinity)));
+for (const list of [words, names, passwords]) {
+  list.forEach((/** @type {string} */ word, /** @type {number} */ at) => {
+    ranks.set(word, Math.min(at + 1, ranks.get(word) ?? Infinity));
+  });
+}
 
 /**
  * @param {string} passphrase

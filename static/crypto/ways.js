@@ -68,7 +68,8 @@ export function wrap(ring, epoch, way, key) {
  */
 export async function make(ring, epoch, key, secret, label) {
   const prepared = readSecret(secret);
-  const bare = { id: random(16), kind: /** @type {WayKind} */ (secret.kind), label, salt: random(secret.kind === "passphrase" ? 16 : 0) };
+  const salt = random(secret.kind === "passphrase" ? 16 : 0);
+  const bare = { id: random(16), kind: /** @type {WayKind} */ (secret.kind), label, salt };
   const sk = await wayKey(ring, bare, prepared);
   try {
     const way = { ...bare, pk: await publicKey(sk) };

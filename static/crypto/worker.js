@@ -32,7 +32,11 @@ const table = {
   "certificate.judge": async () => (await import("./message-operations.js")).judge,
 };
 
-/** @typedef {{postMessage(message: unknown, transfer: Transferable[]): void, addEventListener(type: "message", heard: (event: MessageEvent) => void): void}} WorkerScope */
+/**
+ * @typedef {object} WorkerScope  what of DedicatedWorkerGlobalScope is used here
+ * @property {(message: unknown, transfer: Transferable[]) => void} postMessage
+ * @property {(type: "message", heard: (event: MessageEvent) => void) => void} addEventListener
+ */
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (globalThis));
 const dispatch = dispatcher(table, (reply, transfer) => scope.postMessage(reply, transfer));
 scope.addEventListener("message", ({ data }) => void dispatch(data));

@@ -1,6 +1,6 @@
 /** The conversation between page and worker: jobs, progress, cancel, errors; and the idle clock. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import test from "node:test";
 import { CryptoError } from "../../static/crypto/errors.js";
 import { watchIdle } from "../../static/crypto/idle.js";
@@ -55,11 +55,29 @@ test("a cancelled job says so, whatever it was doing, and says nothing more", as
   assert.deepEqual(said, [{ id: 7, error: { code: "cancelled", reason: "cancelled", facts: {} } }]);
 });
 
-test("the worker's imports are literals", async () => {
-  const source = await readFile(new URL("../../static/crypto/worker.js", import.meta.url), "utf8");
-  const imports = [...source.matchAll(/import\(([^)]*)\)/g)].map(([, what]) => what).filter((what) => what !== "");
-  assert.ok(imports.length > 15);
-  for (const what of imports) assert.match(what, /^"\.\/[a-z-]+\.js"$/);
+const folder = new URL("../../static/crypto/", import.meta.url);
+const sources = await Promise.all((await readdir(folder)).filter((name) => name.endsWith(".js")).map(async (name) => [name, await readFile(new URL(name, folder), "utf8")]));
+const withoutComments = (source) => source.replace(/\/\*[^]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+
+test("every import on the crypto side is a literal of a file beside it or in vendor/", () => {
+  let seen = 0;
+  for (const [name, source] of sources) {
+    for (const [, what] of withoutComments(source).matchAll(/\bimport\s*\(([^)]*)\)/g)) {
+      assert.match(what, /^"(?:\.\/|\.\.\/vendor\/)[a-z0-9-]+\.js"$/, name);
+      seen++;
+    }
+    for (const [, from] of withoutComments(source).matchAll(/\bfrom\s+"([^"]*)"/g)) assert.match(from, /^(?:\.\/|\.\.\/vendor\/)[a-z0-9-]+\.js$/, name);
+  }
+  assert.ok(seen > 15, `${seen}`);
+});
+
+test("nothing on the crypto side speaks to the network, and only the page's own half to the page", () => {
+  const page = new Set(["client.js", "idle.js"]);
+  for (const [name, source] of sources) {
+    const code = withoutComments(source);
+    assert.doesNotMatch(code, /\b(?:fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon|importScripts|RTCPeerConnection|eval)\s*\(|new Function/, name);
+    if (!page.has(name)) assert.doesNotMatch(code, /\b(?:document|window|localStorage|sessionStorage)\./, name);
+  }
 });
 
 function clock() {
