@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from .addresses import is_host_name, is_public
 from .errors import (
     BadArgument,
     DeadlinePassed,
@@ -62,9 +63,14 @@ def tls_context() -> ssl.SSLContext:
 def _addresses(endpoint: Endpoint) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
     """Resolve once; the answers are judged here and connected to by number, so no later answer can differ."""
     guard(endpoint.host)
+    if endpoint.public_only and not is_host_name(endpoint.host):
+        raise HostNotAllowed("not a full host name", host=endpoint.host, port=endpoint.port)
     try:
         found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
+        if endpoint.public_only and getattr(error, "errno", None) == socket.EAI_NONAME:
+            # An unknown name gets the very answer of an inside one, so that nobody can list inside names with us.
+            raise HostNotAllowed("no such name", host=endpoint.host, port=endpoint.port) from error
         raise ServerUnreachable("the name does not resolve", host=endpoint.host, port=endpoint.port) from error
     answers: list[tuple[socket.AddressFamily, tuple[str, int]]] = []
     for family, _, _, _, where in found:
@@ -75,7 +81,7 @@ def _addresses(endpoint: Endpoint) -> list[tuple[socket.AddressFamily, tuple[str
             number = number.ipv4_mapped
         if endpoint.tls == "plain" and not (number.is_loopback and getattr(settings, "ALLOW_PLAIN_LOOPBACK", False)):
             raise TlsNotTrusted("plain text is for loopback in the demo only", host=endpoint.host, port=endpoint.port)
-        if endpoint.public_only and (not number.is_global or number.is_multicast):
+        if endpoint.public_only and not is_public(str(where[0])):
             raise HostNotAllowed("not a public address", host=endpoint.host, port=endpoint.port)
         answers.append((family, (str(where[0]), int(where[1]))))
     return answers

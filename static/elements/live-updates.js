@@ -1,4 +1,6 @@
-/** <live-updates src sign-in sign-out>: the page's websocket. What it is told becomes events on the document. */
+/** <live-updates src>: the page's websocket. What it is told becomes events on the document; it draws nothing. */
+
+import { crypto } from "../crypto/client.js";
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60_000;
@@ -17,24 +19,16 @@ class LiveUpdates extends HTMLElement {
   #timer;
   #wait = FIRST_WAIT;
   #missed = false;
-  #leaving = false;
-  /** @type {BroadcastChannel | undefined} */
-  #tabs;
 
   connectedCallback() {
-    // A tab without a socket just now learns from its neighbours that the person signed out.
-    this.#tabs = new BroadcastChannel("postern-session");
-    this.#tabs.addEventListener("message", (event) => {
-      if (event.data === "signed-out") this.#tell("postern:signed-out", { type: "signed-out" });
-    });
-    document.addEventListener("submit", this.#submitted, true);
     this.#open();
   }
 
   disconnectedCallback() {
-    document.removeEventListener("submit", this.#submitted, true);
-    this.#tabs?.close();
-    this.#stop();
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
   }
 
   #open() {
@@ -45,52 +39,37 @@ class LiveUpdates extends HTMLElement {
     socket.addEventListener("open", () => {
       this.#wait = FIRST_WAIT;
       // What happened while there was no socket was told to nobody.
-      if (this.#missed) this.#tell("postern:mailbox-changed", {});
+      if (this.#missed) tell("postern:mailbox-changed", {});
       this.#missed = false;
     });
     socket.addEventListener("message", (event) => {
       const message = JSON.parse(event.data);
       const name = EVENTS.get(message.type);
-      if (name) this.#tell(name, message);
+      if (name) tell(name, message);
+      if (message.type === "signed-out") void signedOut();
     });
     socket.addEventListener("close", (event) => {
-      if (this.#socket !== socket) return;
-      if (event.code === SIGNED_OUT) {
-        // The tab that asked for it is on its way already; going elsewhere would break off its answer.
-        if (!this.#leaving) location.replace(this.getAttribute("sign-in") ?? "/");
-        return;
-      }
+      if (this.#socket !== socket || event.code === SIGNED_OUT) return;
       this.#missed = true;
       // Jitter: after a restart of the server not all pages come back in the same instant.
       this.#timer = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random()));
       this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
     });
   }
+}
 
-  #stop() {
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.close();
-  }
+/** The session ended, here or in another tab, or by its limits: the keys lock, and nothing readable stays. */
+async function signedOut() {
+  await crypto.signOut();
+  crypto.dispatchEvent(new CustomEvent("signed-out"));
+}
 
-  /** Every tab locks at once when this one signs out, before the server has heard of it. */
-  #submitted = (/** @type {Event} */ event) => {
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    if (form.action === new URL(this.getAttribute("sign-out") ?? "", location.href).href) {
-      this.#leaving = true;
-      this.#tabs?.postMessage("signed-out");
-      this.#tell("postern:signed-out", { type: "signed-out" });
-    }
-  };
-
-  /**
-   * @param {string} name
-   * @param {object} detail
-   */
-  #tell(name, detail) {
-    document.dispatchEvent(new CustomEvent(name, { detail }));
-  }
+/**
+ * @param {string} name
+ * @param {object} detail
+ */
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
 customElements.define("live-updates", LiveUpdates);
