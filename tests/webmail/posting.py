@@ -142,10 +142,8 @@ def real(servers: MailServers) -> House:
 
 
 @pytest.fixture(params=["dovecot and postfix", "embedded"])
-def house(request: pytest.FixtureRequest, transactional_db: None, settings: Any) -> House:
+def house(request: pytest.FixtureRequest, transactional_db: None) -> House:
     """The same story on both servers."""
-    # Work is done where the test says so.
-    settings.CELERY_TASK_ALWAYS_EAGER = False
     if request.param == "embedded":
         return embedded(request.getfixturevalue("demo_server"))
     return real(request.getfixturevalue("mail_servers"))
