@@ -1,5 +1,12 @@
 """Fixtures for all tests."""
 
+import pytest
+
 from tests.servers.fixtures import anywhere, authority, embedded_mail, mail_servers, somebody
 
 __all__ = ["anywhere", "authority", "embedded_mail", "mail_servers", "somebody"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps an event loop on the thread from then on."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
