@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from .site import MailBehind, Site, demo, one_site
+from .whole_site import MailBehind, Site, demo, one_site
 from .visitor import Visitor
 
 CHROMIUM = "/usr/bin/chromium"

@@ -1,4 +1,4 @@
-"""Runs the site in one process against mail servers that stand elsewhere: `python -m tests.browser.one_site PORT SERVERS`.
+"""The site in one process, on mail servers that stand elsewhere: `python -m tests.browser.one_site PORT SERVERS`.
 
 SERVERS is JSON: the fields of accounts.models.Domain. What it prints first is its address.
 """

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visit
-from .site import Site
+from .whole_site import Site
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
-from .site import Site
+from .whole_site import Site
 
 SLOW = 30_000
 
