@@ -2,10 +2,10 @@
 .PHONY: run test check bench lock clean
 PY := .venv/bin/python
 
-run: .venv/.run static/vendor/.built       ## the demo site with its own mail server: nothing to configure
+run: .venv/.run static/vendor/.built locale/.built ## the demo site with its own mail server: nothing to configure
 	@exec $(PY) manage.py demo
 
-test: .venv/.test static/vendor/.built     ## installs what the tests need, then runs everything
+test: .venv/.test static/vendor/.built locale/.built     ## installs what the tests need, then runs everything
 	@scripts/debian.sh
 	@$(MAKE) --no-print-directory check
 	@scripts/node --test $$(find tests -name "*.test.mjs")
@@ -37,3 +37,6 @@ clean:                                     ## removes what was built and install
 
 static/vendor/.built: package-lock.json scripts/vendor.mjs scripts/vendor.sha256 | .venv/.run
 	@scripts/vendor.sh
+
+locale/.built: $(wildcard locale/*/LC_MESSAGES/django.po) scripts/messages.py | .venv/.run
+	@$(PY) scripts/messages.py && touch $@
