@@ -62,6 +62,11 @@ await build({
 
 // The types of the same entries, for tsc; browsers never ask for them.
 for (const [name, code] of Object.entries(entries)) await writeFile(join(target, `${name}.d.ts`), code + "\n");
+// htmx.org's types call themselves CommonJS, where the default export stands one level deeper than in the bundle.
+await writeFile(
+  join(target, "htmx.d.ts"),
+  'import imported from "htmx.org";\ndeclare const htmx: typeof imported.default;\nexport default htmx;\n',
+);
 
 const lines = [];
 for (const file of (await readdir(target)).filter((name) => name.endsWith(".js")).sort()) {

@@ -59,12 +59,23 @@ def told(error: errors.AccountError, host: str) -> Trouble:
         case errors.TlsNotTrusted():
             return Trouble(502, say("signin-tls", host=host), _("Tell the administrator of your mail server."), "alert")
         case errors.TooManyConnections():
-            return Trouble(503, say("signin-too-many-there", host=host), say("signin-too-many-there.detail", minutes=5), "clock", retry=True)
+            return Trouble(
+                503,
+                say("signin-too-many-there", host=host),
+                say("signin-too-many-there.detail", minutes=5),
+                "clock",
+                retry=True,
+            )
         case errors.ServerUnreachable():
             note = _("Your mail is safe there. Nothing was changed; try again in a moment.")
             return Trouble(503, say("signin-unreachable", host=host), note, "server", retry=True)
         case errors.TooLarge():
-            return Trouble(502, _("This is more than Postern reads at once"), _("Download the original to open it elsewhere."), "file")
+            return Trouble(
+                502,
+                _("This is more than Postern reads at once"),
+                _("Download the original to open it elsewhere."),
+                "file",
+            )
         case errors.CommandRefused():
             note = _("It said: %(answer)s") % {"answer": error.reason} if error.reason else _("Nothing was changed.")
             return Trouble(502, _("Your mail server refused this"), note, "server")

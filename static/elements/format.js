@@ -32,7 +32,7 @@ function sameDay(date, other) {
  * @param {Date} [now]
  */
 export function rowDate(date, now = new Date()) {
-  if (sameDay(date, now)) return format("time", { hour: "numeric", minute: "2-digit" }).format(date);
+  if (sameDay(date, now)) return format("time", { timeStyle: "short" }).format(date);
   const days = (now.getTime() - date.getTime()) / 86_400_000;
   if (days > 0 && days < 6) return format("weekday", { weekday: "short" }).format(date);
   if (date.getFullYear() === now.getFullYear()) return format("day", { day: "numeric", month: "short" }).format(date);
@@ -46,7 +46,7 @@ export function day(date) {
 
 /** `3 May 2026, 11:42` @param {Date} date */
 export function dayTime(date) {
-  return format("day-time", { day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit" }).format(date);
+  return format("day-time", { dateStyle: "medium", timeStyle: "short" }).format(date);
 }
 
 /** With weekday, seconds and zone, for those who look closely. @param {Date} date */

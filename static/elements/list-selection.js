@@ -41,7 +41,10 @@ export function tell(list) {
   const count = ticked(list).length;
   const words = list.querySelector(".select-count");
   const text = say("ui-selected", { count: number(count) });
-  if (words && words.textContent !== text) words.textContent = text;
+  if (words && words.textContent !== text) {
+    words.textContent = text;
+    words.setAttribute("data-count", number(count)); // what a narrow bar has room for
+  }
   const all = list.querySelector("#tick-all");
   if (all instanceof HTMLInputElement) {
     const total = ticks(list).length;

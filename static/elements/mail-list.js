@@ -26,7 +26,8 @@ const judged = new Map();
 
 class MailList extends HTMLElement {
   #ended = new AbortController();
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   /** @type {HTMLInputElement | undefined} */
   #lastTick;
 
@@ -78,7 +79,14 @@ class MailList extends HTMLElement {
 
   /** The row of the message in the reader. */
   get #here() {
-    return this.#rows.find((row) => link(row).pathname === location.pathname);
+    // An answer is written beside the message it answers.
+    const open = this.#composer?.dataset.original ?? location.pathname;
+    return this.#rows.find((row) => link(row).pathname === open);
+  }
+
+  /** What is being written in the reader's place. */
+  get #composer() {
+    return /** @type {import("./message-composer.js").MessageComposer | null} */ (this.#reader.querySelector("message-composer"));
   }
 
   /** The row that keys speak to: the one with the focus, else the open one. */
@@ -258,6 +266,8 @@ class MailList extends HTMLElement {
 
   /** Empties the reader and goes back to the list. @param {boolean} push whether the address changes with it */
   #close(push) {
+    // Unsent words are not swept away: the composer asks, and closes by itself if the person wants that.
+    if (this.#composer?.dirty) return this.#composer.leave(() => this.#close(push));
     const here = this.#here;
     const empty = document.getElementById("reader-empty");
     if (push && location.pathname !== new URL(this.#url, location.href).pathname) history.pushState({ htmx: true }, "", this.#url);
@@ -321,7 +331,7 @@ class MailList extends HTMLElement {
     const reading = this.#app.classList.contains("showing-message");
     this.#dress();
     if (!reading) document.title = this.#list.dataset.title ?? document.title;
-    if (reading && !this.#here && !this.#list.dataset.query) this.#close(true);
+    if (reading && !this.#here && !this.#composer && !this.#list.dataset.query) this.#close(true);
     else if (lost && this.#list.checkVisibility()) link(this.#rows.find((row) => link(row).tabIndex === 0) ?? this.#rows[0])?.focus({ preventScroll: true });
   }
 

@@ -68,7 +68,9 @@ def test_first_lines_are_those_of_the_source(tables: dict[str, list[list[str]]])
 
 
 @pytest.mark.parametrize(("language", "column"), [("zh-hans", 1), ("de", 2)])
-def test_translations_of_the_source_are_in_the_catalogs(tables: dict[str, list[list[str]]], language: str, column: int) -> None:
+def test_translations_of_the_source_are_in_the_catalogs(
+    tables: dict[str, list[list[str]]], language: str, column: int
+) -> None:
     checked = 0
     for name in words.WORDS:
         rows = [row for row in tables.get(name, []) if len(row) == 3]
@@ -120,7 +122,9 @@ def test_an_unknown_word_or_a_missing_value_is_an_error() -> None:
         words.say("sig-good-first")
 
 
-@pytest.mark.parametrize("catalog", sorted((settings.BASE_DIR / "locale").glob("*/LC_MESSAGES/django.po")), ids=lambda path: path.parts[-3])
+@pytest.mark.parametrize(
+    "catalog", sorted((settings.BASE_DIR / "locale").glob("*/LC_MESSAGES/django.po")), ids=lambda path: path.parts[-3]
+)
 def test_catalogs_are_in_order(catalog: Path) -> None:
     tool = messages()
     entries = tool.read(catalog)

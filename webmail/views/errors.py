@@ -33,7 +33,9 @@ def show(request: HttpRequest, trouble: Trouble) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return show(request, Trouble(400, _("This request cannot be read"), _("Go back and try again from the page."), "info"))
+    return show(
+        request, Trouble(400, _("This request cannot be read"), _("Go back and try again from the page."), "info")
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

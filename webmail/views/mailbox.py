@@ -44,7 +44,11 @@ class Asked:
 
     @property
     def suffix(self) -> str:
-        said = {"q": self.query, "sort": "oldest" if self.oldest else "", "page": str(self.page) if self.page > 1 else ""}
+        said = {
+            "q": self.query,
+            "sort": "oldest" if self.oldest else "",
+            "page": str(self.page) if self.page > 1 else "",
+        }
         said = {name: value for name, value in said.items() if value}
         return f"?{urlencode(said)}" if said else ""
 
@@ -157,12 +161,18 @@ def _do(server: imap.Server, mailbox: str, action: str, target: str, uids: list[
 def _did(server: imap.Server, moved: mail.Moved, source: str, count: int) -> dict[str, object]:
     """What the toast says, and how to take it back where the server told the messages' new numbers."""
     if not moved.target:
-        return {"sentence": ngettext("Deleted for good.", "%(count)s messages deleted for good.", count) % {"count": count}}
+        return {
+            "sentence": ngettext("Deleted for good.", "%(count)s messages deleted for good.", count) % {"count": count}
+        }
     target = boxes.show(mail.one(server, moved.target))
     words = ngettext("Now in %(mailbox)s.", "%(count)s messages are now in %(mailbox)s.", count)
     did: dict[str, object] = {"sentence": words % {"count": count, "mailbox": target.label}}
     if moved.there:
-        fields = {"move": source, "uidvalidity": str(moved.there.uidvalidity), "uid": [str(uid) for uid in moved.there.uids]}
+        fields = {
+            "move": source,
+            "uidvalidity": str(moved.there.uidvalidity),
+            "uid": [str(uid) for uid in moved.there.uids],
+        }
         did["undo"] = {"url": target.act_url, "fields": fields}
     return did
 
@@ -210,7 +220,8 @@ def _list(server: imap.Server, name: str, asked: Asked, here: mail.Mailbox | Non
         "oldest_url": box.url + replace(asked, oldest=True, page=1).suffix,
         "before_url": box.url + replace(asked, page=found.number - 1).suffix if found.number > 1 else "",
         "after_url": box.url + replace(asked, page=found.number + 1).suffix if found.number < found.pages else "",
-        "range_note": _("%(first)s–%(last)s of %(total)s") % _numbers(first=found.first, last=found.last, total=found.total),
+        "range_note": _("%(first)s–%(last)s of %(total)s")
+        % _numbers(first=found.first, last=found.last, total=found.total),
         "head_note": _head_note(found, box.unread, asked),
         "empty": _empty(box, asked) if not found.rows else None,
     }
@@ -234,17 +245,47 @@ def _empty(box: boxes.Box, asked: Asked) -> dict[str, object]:
         return {"icon": "search", "head": head, "note": note}
     match box.role:
         case "inbox":
-            return {"icon": "inbox", "head": _("Nothing is waiting"), "note": _("New mail appears here by itself."), "write": True}
+            return {
+                "icon": "inbox",
+                "head": _("Nothing is waiting"),
+                "note": _("New mail appears here by itself."),
+                "write": True,
+            }
         case "drafts":
-            return {"icon": "drafts", "head": _("No drafts"), "note": _("What you leave unfinished is kept here."), "write": True}
+            return {
+                "icon": "drafts",
+                "head": _("No drafts"),
+                "note": _("What you leave unfinished is kept here."),
+                "write": True,
+            }
         case "sent":
-            return {"icon": "send", "head": _("Nothing sent yet"), "note": _("Copies of what you send are kept here."), "write": True}
+            return {
+                "icon": "send",
+                "head": _("Nothing sent yet"),
+                "note": _("Copies of what you send are kept here."),
+                "write": True,
+            }
         case "junk":
-            return {"icon": "junk", "head": _("No junk"), "note": _("What you report as spam comes here."), "write": False}
+            return {
+                "icon": "junk",
+                "head": _("No junk"),
+                "note": _("What you report as spam comes here."),
+                "write": False,
+            }
         case "trash":
-            return {"icon": "trash", "head": _("The trash is empty"), "note": _("What you delete waits here."), "write": False}
+            return {
+                "icon": "trash",
+                "head": _("The trash is empty"),
+                "note": _("What you delete waits here."),
+                "write": False,
+            }
         case _:
-            return {"icon": box.icon, "head": _("Nothing here yet"), "note": _("Move messages here from another mailbox."), "write": False}
+            return {
+                "icon": box.icon,
+                "head": _("Nothing here yet"),
+                "note": _("Move messages here from another mailbox."),
+                "write": False,
+            }
 
 
 def _initials(account: Account) -> str:

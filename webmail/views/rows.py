@@ -25,7 +25,12 @@ MARKS = {
     "": ("mark-not-encrypted", ""),
 }
 #: Small drawings at the end of a row, each with its words for those who listen.
-BITS = (("reply", _("Answered.")), ("forward", _("Forwarded.")), ("flag", _("Starred.")), ("clip", _("Has attachments.")))
+BITS = (
+    ("reply", _("Answered.")),
+    ("forward", _("Forwarded.")),
+    ("flag", _("Starred.")),
+    ("clip", _("Has attachments.")),
+)
 #: In these the person wrote themselves, so whom they wrote to tells the rows apart.
 OWN = frozenset({"sent", "drafts"})
 

@@ -23,7 +23,7 @@ WORDS: Mapping[str, Promise | str] = {**PAGE, **SIGN_IN}
 
 
 def say(word: str, **values: object) -> str:
-    """The sentence in the person's language, filled in. An unknown id or a missing value is a mistake of ours: KeyError."""
+    """The sentence in the person's language, filled in. An unknown id or a missing value is our mistake: KeyError."""
     return str(WORDS[word]).format_map(values)
 
 
@@ -35,4 +35,6 @@ def page_json() -> str:
 @lru_cache(maxsize=16)
 def _page_json(language: str) -> str:
     # "<" could end the script element or open a comment in it; as \u003c it is the same to the JSON reader.
-    return json.dumps({name: str(text) for name, text in PAGE.items()}, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(
+        {name: str(text) for name, text in PAGE.items()}, ensure_ascii=False, separators=(",", ":")
+    ).replace("<", "\\u003c")
