@@ -94,7 +94,8 @@ export async function build(letter, { signer, now = new Date(), signal, progress
       signer,
       now,
     });
-    deliveries.push({ recipients, bytes: finish(encryptedParts(encrypted), outer) });
+    const modern = [...certificates.values()].every((one) => one?.seipdv2 === true);
+    deliveries.push({ recipients, bytes: finish(encryptedParts(armor(encrypted, "MESSAGE", { checksum: !modern })), outer) });
     progress?.({ done: deliveries.length, total: groups.length });
   }
   return { messageId, deliveries, copy: 0, size: Math.max(...deliveries.map(({ bytes }) => bytes.length)) };
@@ -182,14 +183,14 @@ function signaturePart(signature) {
   });
 }
 
-/** @param {Uint8Array} encrypted @returns {import("./mime-write.js").Draft} RFC 3156 section 4 */
-function encryptedParts(encrypted) {
+/** @param {Uint8Array} armored @returns {import("./mime-write.js").Draft} RFC 3156 section 4 */
+function encryptedParts(armored) {
   return multipart('encrypted; protocol="application/pgp-encrypted"', [
     write({ type: "application/pgp-encrypted", headers: [], body: [utf8("Version: 1\r\n")] }),
     write({
       type: 'application/octet-stream; name="encrypted.asc"',
       headers: [["Content-Disposition", 'inline; filename="encrypted.asc"']],
-      body: [armor(encrypted, "MESSAGE")],
+      body: [armored],
     }),
   ]);
 }

@@ -45,6 +45,8 @@ import { CERTIFICATE_LIMIT, lenient, pgp } from "./openpgp-library.js";
 const { enums } = pgp;
 const SOFT = new Set([enums.reasonForRevocation.keySuperseded, enums.reasonForRevocation.keyRetired, enums.reasonForRevocation.userIDInvalid]);
 const SHA1 = enums.hash.sha1;
+/** A clock may be a little wrong without anybody lying. */
+export const SKEW_MS = 5 * 60 * 1000;
 const BROKEN = new Set([enums.hash.md5, enums.hash.ripemd]);
 
 /** @type {WeakMap<Key, Promise<Certificate>>} */
@@ -127,8 +129,8 @@ async function examine(key) {
 }
 
 /**
- * The newest signature that verifies. Its own date is not compared with now: a certificate renewed today carries only
- * today's signatures and must still judge yesterday's mail.
+ * The newest signature that verifies and is in force today. It is not asked whether it was in force when some message was
+ * signed: a certificate renewed today carries only today's signatures and must still judge yesterday's mail.
  * @param {readonly SignaturePacket[]} signatures
  * @param {any} packet
  * @param {number} type
@@ -139,10 +141,17 @@ async function latestValid(signatures, packet, type, data) {
   const newest = [...signatures].sort((a, b) => dateOf(b).getTime() - dateOf(a).getTime());
   // A few per key are honest; thousands are a flood, and each costs a verification.
   for (const signature of newest.slice(0, 64)) {
-    if (BROKEN.has(/** @type {number} */ (signature.hashAlgorithm))) continue;
+    if (BROKEN.has(/** @type {number} */ (signature.hashAlgorithm)) || !inForce(signature)) continue;
     if (await verifies(signature, packet, type, data)) return signature;
   }
   return null;
+}
+
+/** Neither from the future nor past its own end (RFC 9580 section 5.2.3.18). @param {SignaturePacket} signature */
+function inForce(signature) {
+  const now = Date.now();
+  const ends = signature.getExpirationTime();
+  return dateOf(signature).getTime() <= now + SKEW_MS && (!(ends instanceof Date) || ends.getTime() > now);
 }
 
 /**

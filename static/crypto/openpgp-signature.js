@@ -1,6 +1,6 @@
 /** One OpenPGP signature against the certificates at hand: does it hold, whose is it, and may it count. */
 import { toHex } from "./bytes.js";
-import { dateOf, expiredAt, inspect } from "./openpgp-certificate.js";
+import { dateOf, expiredAt, inspect, SKEW_MS } from "./openpgp-certificate.js";
 import { lenient, pgp } from "./openpgp-library.js";
 
 /** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
@@ -21,8 +21,6 @@ import { lenient, pgp } from "./openpgp-library.js";
  * @property {Certificate | null} certificate
  */
 
-/** A clock may be a little wrong without anybody lying. */
-const SKEW_MS = 5 * 60 * 1000;
 const { enums } = pgp;
 const WEAK_HASHES = new Set([enums.hash.md5, enums.hash.sha1, enums.hash.ripemd]);
 

@@ -5,6 +5,7 @@
  *     {"op": "build", "letter", "signer": folder, "out": folder}
  *     {"op": "open", "messages": [{"path", "keys": [path], "certificates": [path], "pins", "now"}]}
  *     {"op": "judge", "asked": [{"address", "paths", "now"}]}
+ *     {"op": "inspect", "paths": [path]}
  *
  * Bytes come and go as files; text parts and headers are in the answer.
  */
@@ -15,6 +16,7 @@ import { text } from "node:stream/consumers";
 import { packetsOf } from "../../static/crypto/armor.js";
 import { build, open } from "../../static/crypto/message.js";
 import { decodeBody } from "../../static/crypto/mime.js";
+import { encryptionKey, expiredAt, inspect, readCertificates, revokedAt } from "../../static/crypto/openpgp-certificate.js";
 import { pgp } from "../../static/crypto/openpgp-library.js";
 import * as openpgp from "../../static/crypto/openpgp.js";
 
@@ -55,6 +57,27 @@ const operations = {
       const certificates = paths.map((path) => new Uint8Array(readFileSync(path)));
       const { certificate, ...judgement } = await openpgp.judge({ address, certificates, ...(now ? { now: new Date(now) } : {}) });
       answers.push(judgement);
+    }
+    return answers;
+  },
+
+  async inspect({ paths, now = new Date().toISOString() }) {
+    const answers = [];
+    for (const path of paths) {
+      const keys = await readCertificates(new Uint8Array(readFileSync(path)));
+      const found = [];
+      for (const certificate of await Promise.all(keys.map(inspect))) {
+        const at = new Date(now);
+        found.push({
+          fingerprint: certificate.fingerprint,
+          userIds: certificate.userIds.map((id) => id.text),
+          keys: certificate.keys.length,
+          encryption: encryptionKey(certificate, at) !== null && !revokedAt(certificate, at) && !expiredAt(certificate, at),
+          signing: certificate.keys.filter((key) => key.canSign).map((key) => key.keyId),
+          revoked: revokedAt(certificate, at),
+        });
+      }
+      answers.push(found);
     }
     return answers;
   },

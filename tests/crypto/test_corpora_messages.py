@@ -253,7 +253,7 @@ def test_interop_messages_decrypt() -> None:
     assert {name: state for name, state in states.items() if state != "enc-ok"} == REFUSED
 
 
-# Ciphers that OpenPGP.js does not have are named as unsupported; and a secret key with an MPI that OpenPGP.js cannot read.
+# Ciphers that OpenPGP.js does not have are named unsupported; and it cannot read the MPIs of one secret key.
 REFUSED = {
     "camellia128-001.asc": "enc-unsupported",
     "camellia256-001.asc": "enc-unsupported",
