@@ -18,13 +18,22 @@ export function guardLeaving(composer, { dirty, place, signal }) {
     // Only where the answer would take the composer away: the list beside it may be brought up to date.
     if (!dirty() || !detail.target?.contains(composer)) return;
     event.preventDefault();
-    ask(place, {
-      id: "leave", question: say("ui-leave"), text: say("ui-leave-detail"), warn: false,
-      choices: [
-        { label: say("ui-keep-writing"), act: () => composer.querySelector("textarea")?.focus() },
-        { label: say("ui-leave-act"), act: () => detail.issueRequest(true) },
-      ],
-    });
-    place.scrollIntoView({ block: "nearest" });
+    askToLeave(composer, place, () => detail.issueRequest(true));
   }, { signal });
+}
+
+/**
+ * @param {HTMLElement} composer
+ * @param {HTMLElement} place
+ * @param {() => void} go
+ */
+export function askToLeave(composer, place, go) {
+  ask(place, {
+    id: "leave", question: say("ui-leave"), text: say("ui-leave-detail"), warn: false,
+    choices: [
+      { label: say("ui-keep-writing"), act: () => composer.querySelector("textarea")?.focus() },
+      { label: say("ui-leave-act"), act: go },
+    ],
+  });
+  place.scrollIntoView({ block: "nearest" });
 }

@@ -30,8 +30,14 @@ export class MailMessage extends HTMLElement {
   /** Ends with what is shown: fetches, picture addresses. */
   #showing = new AbortController();
   #locked = false;
+  /** Answering starts from what was shown, so it waits until something was. */
+  #answerable = false;
+  /** @type {string | null} how the person wants to answer as soon as the message is open */
+  #wanted = /^#(?:reply|all|forward)$/u.test(location.hash) ? location.hash.slice(1) : null;
 
   connectedCallback() {
+    // Elements are woken in the order of the tree: this one before the line inside it.
+    customElements.upgrade(this);
     this.#ended = new AbortController();
     const { signal } = this.#ended;
     crypto.addEventListener("unlocked", () => {
@@ -40,6 +46,7 @@ export class MailMessage extends HTMLElement {
     crypto.addEventListener("locked", () => {
       if (this.#encrypted) this.#lock();
     }, { signal });
+    this.addEventListener("click", (event) => this.#answerLater(event), { signal, capture: true });
     void this.#open();
   }
 
@@ -64,6 +71,16 @@ export class MailMessage extends HTMLElement {
     const found = this.querySelector(`[data-slot="${name}"]`);
     if (!(found instanceof HTMLElement)) throw new Error(`the message has no ${name}`);
     return found;
+  }
+
+  /** @param {MouseEvent} event */
+  #answerLater(event) {
+    const link = /** @type {Element} */ (event.target).closest("[data-answer]");
+    if (!(link instanceof HTMLElement) || this.#answerable) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#wanted = link.dataset["answer"] ?? null;
+    if (this.#locked) void this.#unlock();
   }
 
   // --- opening ---
@@ -136,6 +153,7 @@ export class MailMessage extends HTMLElement {
   #lock() {
     this.#showing.abort();
     this.#locked = true;
+    this.#answerable = false;
     this.#slot("subject").textContent = say("ui-encrypted-message");
     for (const name of ["letter", "files", "notices"]) this.#slot(name).replaceChildren();
     for (const name of ["files", "answer"]) this.#slot(name).hidden = true;
@@ -181,7 +199,7 @@ export class MailMessage extends HTMLElement {
     const files = filesOf(opened, leftOut, letter.shown);
     listFiles(this.#slot("files"), files, opened.protected);
     this.#notices(letter);
-    this.#answerable(opened, letter, files);
+    this.#offerAnswer(opened, letter, files);
     if (opened.note) await this.#pin(opened.note);
   }
 
@@ -233,7 +251,7 @@ export class MailMessage extends HTMLElement {
    * @param {import("./message-letter.js").Letter} letter
    * @param {import("./message-files.js").Came[]} files
    */
-  #answerable({ headers, protected: encrypted }, letter, files) {
+  #offerAnswer({ headers, protected: encrypted }, letter, files) {
     const { from, replyTo, to, cc, subject, messageId, references, date } = headers;
     remember(this.dataset["key"] ?? "", {
       seen: { from: from ? [from] : [], replyTo, to, cc, subject, messageId, references, date, text: letter.text() },
@@ -246,6 +264,12 @@ export class MailMessage extends HTMLElement {
     answer.hidden = people.length === 0;
     this.#slot("answer-words").textContent = say("ui-answer-to", { names: list(people.slice(0, 3).map(({ name, address }) => name.split(" ")[0] || address)) });
     this.#slot("answer-note").textContent = encrypted ? say("ui-answer-encrypted") : "";
+    this.#answerable = true;
+    if (!this.#wanted) return;
+    const link = this.querySelector(`[data-answer="${this.#wanted}"]`);
+    this.#wanted = null;
+    if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+    if (link instanceof HTMLElement) link.click();
   }
 
   /**

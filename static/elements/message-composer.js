@@ -10,14 +10,13 @@ import { key } from "./answer.js";
 import { AttachedFiles, takeFiles } from "./attached-files.js";
 import { answeredFlag, beginning } from "./compose-answer.js";
 import { decide, question } from "./compose-decisions.js";
-import { guardLeaving } from "./compose-leaving.js";
+import { askToLeave, guardLeaving } from "./compose-leaving.js";
 import { send } from "./compose-send.js";
 import { notes, wordValues } from "./compose-words.js";
 import { ComposerParts } from "./composer-parts.js";
 import { percent } from "./format.js";
 import { Refused } from "./http.js";
 import { ensureUnlocked } from "./keys.js";
-import { make } from "./make.js";
 import { recall } from "./opened.js";
 import { notePin, pinOf, pinsReady } from "./pins.js";
 import { RecipientLookup } from "./recipient-lookup.js";
@@ -56,6 +55,8 @@ export class MessageComposer extends HTMLElement {
 
   connectedCallback() {
     const parts = this.#parts;
+    // Elements are woken in the order of the tree: this one before the fields inside it.
+    customElements.upgrade(this);
     this.#ended = new AbortController();
     const { signal } = this.#ended;
     this.#lookup = new RecipientLookup(parts.data("certificates"), parts.data("self"));
@@ -86,6 +87,17 @@ export class MessageComposer extends HTMLElement {
     return !this.#begun && (this.#parts.subject.value !== "" || this.#files.files.length > 0);
   }
 
+  /**
+   * Asks whether what was written may go, and goes on if it may.
+   * @param {() => void} go
+   */
+  leave(go) {
+    askToLeave(this, this.#parts.slot("question"), () => {
+      this.#done = true;
+      go();
+    });
+  }
+
   // --- beginning ---
 
   async #begin() {
@@ -93,7 +105,8 @@ export class MessageComposer extends HTMLElement {
     const answered = parts.data("answered");
     const shown = answered ? recall(answered) : null;
     if (answered && !shown) {
-      this.#askForOriginal();
+      // Loaded anew, so the message that is answered is not open here: its own page opens it and comes back to answering.
+      location.replace(`${parts.data("original")}#${parts.data("how")}`);
       return;
     }
     const to = mailboxes(parts.data("to"));
@@ -117,14 +130,6 @@ export class MessageComposer extends HTMLElement {
     } else parts.field("to").focusInput();
   }
 
-  /** The page was loaded anew, so the message that is answered is not open here: it has to be opened first. */
-  #askForOriginal() {
-    const original = make("a", { class: "button", href: this.#parts.data("original"), "hx-boost": "false" }, say("ui-answer-open"));
-    this.#parts.slot("page").replaceChildren(make("div", { class: "empty", role: "status" },
-      make("p", { class: "note" }, say("ui-answer-original")), make("div", { class: "actions" }, original)));
-    original.focus();
-  }
-
   // --- what is heard ---
 
   #recipientsChanged() {
@@ -143,6 +148,8 @@ export class MessageComposer extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #keyed(event) {
+    // The list beside this has single keys for its own acts; what is typed or pressed here is meant for here.
+    event.stopPropagation();
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
     for (const field of this.#parts.fields) field.commit();
@@ -230,7 +237,6 @@ export class MessageComposer extends HTMLElement {
   }
 
   async #unlockThenSend() {
-    const promised = sendState({ ...this.#situationUnlocked() });
     try {
       await ensureUnlocked("ui-action-send");
       await pinsReady();
@@ -239,16 +245,9 @@ export class MessageComposer extends HTMLElement {
       this.#update();
       return;
     }
-    // Unlocking can bring news, such as a certificate that is not the known one: only what was promised goes on by itself.
-    if (this.#state().id === promised.id) await this.#press();
+    // Only what the words on the button cannot have hidden goes on by itself; in the clear is pressed for under its own words.
+    if (this.#state().id === "send-encrypted") await this.#press();
     else this.#update();
-  }
-
-  #situationUnlocked() {
-    const { bytes, limit } = this.#sizes;
-    /** @type {import("./send-state.js").Situation} */
-    const situation = { recipients: this.#recipients, keys: true, locked: false, size: bytes, limit, answering: null, forwarding: false };
-    return situation;
   }
 
   /** @param {SendState} state */

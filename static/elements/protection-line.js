@@ -92,7 +92,7 @@ export class ProtectionLine extends HTMLElement {
     const head = make("div", { class: `protection-line${holds ? " holds" : ""}${stops ? " stops" : ""}` });
     head.append(icon(drawing, "icon-lead"), make("div", { class: "protection-words" },
       this.#says,
-      ...details.map((text) => make("p", { class: "note" }, text)),
+      details.length > 0 && make("p", { class: "note" }, details.join(" ")),
       ...shown.map((id) => make("p", { class: stops ? "note warned" : "note" }, say(id, values(id)))),
       progress && make("progress", { max: String(progress.total || 1), value: String(progress.done), "aria-label": firstLine(judged, values) }),
       acts.length > 0 && make("div", { class: "actions protection-acts" },

@@ -15,17 +15,15 @@ const OVER = new Set(["accepted", "copy_pending", "done"]);
  * @param {Accepted} accepted
  */
 export function follow(composer, accepted) {
-  // The link that htmx knows already: a new one would load a new page, and the open keys would be gone with the old.
   const leave = composer.querySelector("[data-leave]");
   const line = make("p", { class: "head", role: "status", "data-outbox": accepted.state }, accepted.sentence);
+  // The button presses the link that htmx knows already: a new link would load a new page, and the open keys would go.
+  const back = make("button", { class: "button", type: "button", click: () => {
+    if (leave instanceof HTMLElement) leave.click();
+  } }, say("ui-sent-back"));
   composer.querySelector('[data-slot="page"]')?.replaceChildren(make("div", { class: "empty sent" },
-    icon("send"), line, make("div", { class: "actions" }, leave)));
-  if (leave instanceof HTMLElement) {
-    leave.className = "button";
-    leave.removeAttribute("aria-label");
-    leave.textContent = say("ui-sent-back");
-    leave.focus();
-  }
+    icon("send"), line, make("div", { class: "actions" }, back)));
+  back.focus();
   const ended = new AbortController();
   document.addEventListener("postern:outbox", (event) => {
     const { id, state } = /** @type {CustomEvent<{ id: string, state: string }>} */ (event).detail;

@@ -63,8 +63,6 @@ LETTERS = {
     "ui-remove": _("Remove {name}"),
     "ui-people": _("{count} people"),
     "ui-uploading": _("Handing over… {percent}"),
-    "ui-answer-original": _("The message you answer could not be opened here. Unlock your keys or open it first."),
-    "ui-answer-open": _("Open it now"),
     "ui-file-unreadable": _("{name} could not be read. It may have been moved or changed."),
     "ui-folder": _("Folders cannot be attached. Pack {name} into one file first."),
     "ui-leave": _("Leave without sending?"),
@@ -79,5 +77,4 @@ LETTERS = {
     "ui-building-failed": _("The message could not be put together. It was not sent; everything is still here."),
     "ui-locked-writing": _("Your keys are locked. What you wrote is still here."),
     "ui-sent-back": _("Back"),
-    "ui-write-another": _("Write another"),
 }
