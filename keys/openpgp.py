@@ -182,7 +182,7 @@ def _binds(primary: _Component, user_id: _Component) -> bool:
     if not user_id.signatures:
         return False
     packets = primary.packets() + user_id.packets()
-    return bool(_try(lambda: pysequoia.Cert.from_packets(packets).user_ids, ()))
+    return _try(lambda: bool(pysequoia.Cert.from_packets(packets).user_ids), False)
 
 
 def _why_no_user_id(primary: _Component, user_ids: Iterable[_Component], address: str) -> Reason:

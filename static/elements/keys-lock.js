@@ -36,7 +36,13 @@ function leave() {
   page.replaceChildren(instead.content.cloneNode(true));
   document.getElementById("toasts")?.replaceChildren();
   document.title = say("lock-elsewhere");
+  forgetPaths();
   /** @type {HTMLElement | null} */ (page.querySelector("main a"))?.focus();
+}
+
+/** htmx keeps the address last seen here; it names a mailbox. */
+function forgetPaths() {
+  sessionStorage.clear();
 }
 
 /**
@@ -49,6 +55,7 @@ document.addEventListener("submit", (event) => {
   if (new URL(form.action).pathname !== keyAddress("signOutUrl")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  forgetPaths();
   void crypto
     .signOut()
     .then(() => stay.forget())

@@ -1,0 +1,324 @@
+"""Keys in a real browser: made, opened, kept open, locked, and never believed when the server goes back."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pysequoia
+import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import Account, Person
+from keys import ring
+from keys.models import Certificate, KeyRing, OlderKeyRing, StayHalf
+
+from .served import serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+PASSPHRASE = "rotten gravel tinsel uncle sphinx"
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    with serving() as origin:
+        yield origin
+
+
+@pytest.fixture
+def alice(db: None) -> Account:
+    person = Person.objects.create(username="alice@example.test")
+    return Account.objects.create(
+        person=person,
+        address="alice@example.test",
+        name="Alice",
+        login="alice",
+        imap_host="imap.example.test",
+        smtp_host="smtp.example.test",
+    )
+
+
+class Visit:
+    """A browser in which Alice is signed in, and everything it sent."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.context, self.origin = context, origin
+        self.sent: list[bytes] = []
+        context.on(
+            "request", lambda request: self.sent.append(request.url.encode() + (request.post_data_buffer or b""))
+        )
+        # The mailbox needs a mail server, which these tests do not.
+        context.route(
+            f"{origin}/", lambda route: route.fulfill(body='<div id="page">the mailbox</div>', content_type="text/html")
+        )
+
+    def open(self, path: str) -> Page:
+        page = self.context.new_page()
+        page.goto(self.origin + path)
+        return page
+
+    def set_up(self) -> tuple[Page, str]:
+        """Makes keys as a person does; gives the page and the recovery code."""
+        page = self.open("/keys/set-up/")
+        page.get_by_role("textbox", name="Passphrase").fill(PASSPHRASE)
+        page.get_by_role("button", name="Continue").click()
+        code = page.locator("[data-set-up=code]")
+        expect(code).to_have_text(re.compile(r"\w{4}"), timeout=15000)
+        groups = code.inner_text().split()
+        first, second = (int(n) for n in re.findall(r"\d+", page.locator("[data-set-up=check-ask]").inner_text()))
+        page.get_by_label(f"Word {first}").fill(groups[first - 1])
+        page.get_by_label(f"Word {second}").fill(groups[second - 1])
+        page.get_by_role("button", name="Open my mail").click()
+        expect(page.locator("#page")).to_have_text("the mailbox", timeout=15000)
+        return page, "-".join(groups)
+
+
+@pytest.fixture
+def visit(chromium: Browser, origin: str, alice: Account) -> Iterator[Callable[..., Visit]]:
+    contexts: list[BrowserContext] = []
+
+    def begin(**how: object) -> Visit:
+        session = SessionStore()
+        session.update(
+            {
+                "_auth_user_id": str(alice.person_id),
+                "_auth_user_backend": "accounts.backends.MailServerBackend",
+                "_auth_user_hash": alice.person.get_session_auth_hash(),
+                "account": alice.pk,
+                "began": int(time.time()),
+                "seen": int(time.time()),
+            }
+        )
+        session.create()
+        context = chromium.new_context(**how)
+        contexts.append(context)
+        context.set_default_timeout(15000)
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": origin}])
+        return Visit(context, origin)
+
+    yield begin
+    for context in contexts:
+        context.close()
+
+
+def status(page: Page, state: str) -> None:
+    expect(page.locator("key-status button")).to_have_attribute("data-keys", state, timeout=15000)
+
+
+def word(page: Page, name: str):
+    return page.locator(f'[data-word="{name}"]:visible')
+
+
+def unlock(page: Page, secret: str, *, code: bool = False) -> None:
+    page.locator("key-status button").click()
+    if code:
+        page.get_by_role("button", name="Use the recovery code").click()
+    page.locator("#unlock-secret").fill(secret)
+    page.locator("[data-unlock=open]").click()
+
+
+def accessible(page: Page) -> None:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+
+
+def test_alice_gets_keys_that_only_her_browser_opens(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    _, code = alice.set_up()
+    kept = KeyRing.objects.get()
+    assert (kept.epoch, kept.rev) == (1, 1) or kept.rev >= 0
+    certificate = Certificate.objects.get()
+    assert certificate.address == "alice@example.test"
+    assert not pysequoia.Cert.from_bytes(bytes(certificate.data)).has_secret_keys
+    everything = b"\n".join(alice.sent) + bytes(kept.sealed)
+    for secret in (*PASSPHRASE.split(), *code.split("-"), code):
+        assert secret.encode() not in everything
+
+
+def test_a_reload_and_a_second_tab_do_not_ask_again(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    first, second = alice.open("/keys/"), alice.open("/keys/")
+    status(first, "open")
+    status(second, "open")
+    first.reload()
+    status(first, "open")
+    expect(first.locator("[data-word=ui-keys-state-published]")).to_be_visible()
+
+
+def test_locking_in_one_tab_locks_every_tab_for_good(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    first, second = alice.open("/keys/"), alice.open("/keys/")
+    status(first, "open")
+    status(second, "open")
+    first.locator("key-status button").click()
+    status(first, "locked")
+    expect(word(first, "lock-done")).to_be_visible()
+    status(second, "locked")
+    expect(second.locator("tbody tr")).to_have_count(0)
+    second.reload()
+    status(second, "locked")
+    assert not StayHalf.objects.exists()
+    unlock(second, PASSPHRASE)
+    status(second, "open")
+
+
+def test_a_wrong_passphrase_is_said_and_the_code_opens(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    _, code = alice.set_up()
+    page = visit().open("/keys/")
+    unlock(page, "not the passphrase at all")
+    expect(word(page, "unlock-wrong")).to_be_visible()
+    status(page, "locked")
+    page.get_by_role("button", name="Use the recovery code").click()
+    page.locator("#unlock-secret").fill(code[:-1] + ("*" if code[-1] != "*" else "="))
+    page.locator("[data-unlock=open]").click()
+    expect(word(page, "ui-keys-code-check")).to_be_visible()
+    page.locator("#unlock-secret").fill(code.lower().replace("-", " "))
+    page.locator("[data-unlock=open]").click()
+    status(page, "open")
+    expect(word(page, "recovery-used")).to_be_visible()
+
+
+def test_a_new_passphrase_takes_the_place_of_the_old_one(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    before = KeyRing.objects.get()
+    page = alice.open("/keys/")
+    status(page, "open")
+    page.get_by_role("button", name="Change").click()
+    page.get_by_label("New passphrase").fill("password1")
+    page.get_by_role("button", name="Use this passphrase").click()
+    expect(word(page, "ui-keys-too-weak")).to_be_visible()
+    page.get_by_label("New passphrase").fill("copper walrus ninety lantern vivid")
+    page.get_by_role("button", name="Use this passphrase").click()
+    expect(word(page, "ui-keys-changed")).to_be_visible()
+    after = KeyRing.objects.get()
+    assert (after.epoch, after.rev) > (before.epoch, before.rev)
+    assert OlderKeyRing.objects.get().hash == before.hash
+    page.reload()
+    status(page, "open")
+    other = visit().open("/keys/")
+    unlock(other, PASSPHRASE)
+    expect(word(other, "unlock-wrong")).to_be_visible()
+    other.locator("#unlock-secret").fill("copper walrus ninety lantern vivid")
+    other.locator("[data-unlock=open]").click()
+    status(other, "open")
+
+
+def test_an_older_copy_of_the_ring_is_refused_also_after_signing_in_again(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    older = KeyRing.objects.get()
+    page = alice.open("/keys/")
+    status(page, "open")
+    page.get_by_role("button", name="Change").click()
+    page.get_by_label("New passphrase").fill("copper walrus ninety lantern vivid")
+    page.get_by_role("button", name="Use this passphrase").click()
+    expect(word(page, "ui-keys-changed")).to_be_visible()
+    page.locator("key-status button").click()
+    status(page, "locked")
+    # The server is the one who could roll back: it offers what it kept from before.
+    facts = ring.facts(bytes(older.sealed))
+    KeyRing.objects.update(sealed=bytes(older.sealed), hash=older.hash, epoch=facts.epoch, rev=facts.rev)
+    unlock(page, PASSPHRASE)
+    expect(word(page, "ring-rollback")).to_be_visible()
+    status(page, "locked")
+
+
+def test_a_ring_that_vanished_is_not_replaced_without_a_word(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    KeyRing.objects.all().delete()
+    page = alice.open("/keys/set-up/")
+    expect(word(page, "ring-rollback")).to_be_visible()
+
+
+def test_a_changed_ring_is_refused(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    kept = KeyRing.objects.get()
+    changed = bytes(kept.sealed)[:-1] + bytes([bytes(kept.sealed)[-1] ^ 1])
+    KeyRing.objects.update(sealed=changed)
+    page = visit().open("/keys/")
+    unlock(page, PASSPHRASE)
+    expect(word(page, "ring-tampered")).to_be_visible()
+    status(page, "locked")
+
+
+def test_keys_made_in_two_tabs_at_once_are_one_ring(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    late = alice.open("/keys/set-up/")
+    late.get_by_role("textbox", name="Passphrase").fill(PASSPHRASE)
+    visit().set_up()
+    late.get_by_role("button", name="Continue").click()
+    expect(late.locator("[data-set-up=code]")).to_have_text(re.compile(r"\w{4}"))
+    groups = late.locator("[data-set-up=code]").inner_text().split()
+    for n in re.findall(r"\d+", late.locator("[data-set-up=check-ask]").inner_text()):
+        late.get_by_label(f"Word {n}").fill(groups[int(n) - 1])
+    late.get_by_role("button", name="Open my mail").click()
+    expect(word(late, "ui-keys-made-elsewhere")).to_be_visible()
+    assert KeyRing.objects.count() == 1
+    assert Certificate.objects.count() == 1
+
+
+def test_signing_out_in_another_tab_leaves_nothing_readable(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    first, second = alice.open("/keys/"), alice.open("/keys/")
+    status(first, "open")
+    status(second, "open")
+    fingerprint = second.locator("[data-cell=fingerprint]:visible").inner_text()
+    first.evaluate(
+        """() => {
+          const form = document.createElement("form");
+          form.method = "post";
+          form.action = document.querySelector("key-unlock").dataset.signOutUrl;
+          document.body.append(form);
+          const token = document.createElement("input");
+          token.type = "hidden"; token.name = "csrfmiddlewaretoken";
+          token.value = document.querySelector("meta[name=csrf-token]").content;
+          form.append(token);
+          form.requestSubmit();
+        }"""
+    )
+    first.wait_for_url("**/sign-in/**")
+    expect(word(second, "lock-elsewhere")).to_be_visible()
+    assert fingerprint not in second.content()
+    assert not StayHalf.objects.exists()
+    kept = second.evaluate("indexedDB.databases().then((all) => all.map(({name}) => name))")
+    assert kept == ["postern-keys"]
+    assert second.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_the_key_pages_are_accessible(visit: Callable[..., Visit], scheme: str, size: tuple[int, int]) -> None:
+    alice = visit(color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
+    page = alice.open("/keys/set-up/")
+    page.get_by_role("button", name="Suggest five words").click()
+    expect(page.locator("[data-word=ui-keys-strength-strong]")).to_be_visible()
+    accessible(page)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("[data-set-up=code]")).to_be_visible()
+    accessible(page)
+    alice.set_up()
+    page = alice.open("/keys/")
+    status(page, "open")
+    expect(page.locator("[data-word=ui-keys-state-published]")).to_be_visible()
+    page.get_by_role("button", name="Change").click()
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("key-status button").click()
+    status(page, "locked")
+    page.locator("key-status button").click()
+    expect(page.locator("#unlock-secret")).to_be_visible()
+    accessible(page)
