@@ -38,6 +38,8 @@ class KeySetup extends HTMLElement {
     this.#part("save").addEventListener("click", () => this.#save());
     this.#listening = new AbortController();
     crypto.addEventListener("locked", () => this.#again(), { signal: this.#listening.signal });
+    // Until now a submitted form would have loaded the page anew, without what was typed.
+    this.#busy(false);
     void this.#remembered();
   }
 
