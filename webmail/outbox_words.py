@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -62,7 +64,8 @@ def line(row: OutboxMessage) -> Line:
         row=row,
         word=word,
         sentence=_html(word, values),
-        detail=_html(detail, values) if detail in WORDS else SafeString(),
+        # "Larger than …" has its detail only where the server said how large it may be.
+        detail=_html(detail, values) if detail in WORDS and (values or word != "out-too-large") else SafeString(),
         text=say(word, **{name: _said(value) for name, value in values.items()}),
         level=LEVELS.get(word, "calm"),
         acts=outbox.may(row),
@@ -122,7 +125,7 @@ def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
         case State.REFUSED:
             return "out-refused", {"answer": answer}
         case State.TOO_LARGE:
-            return "out-too-large", {"size": row.copy.size if row.copy else 0, "limit": answer}
+            return "out-too-large", _sizes(row)
         case State.SIGN_IN:
             return "out-sign-in", {}
         case State.GAVE_UP:
@@ -144,3 +147,10 @@ def _done(row: OutboxMessage) -> tuple[str, dict[str, object]]:
         address = ", ".join(refused)
         answer = "; ".join(dict.fromkeys(refused.values()))
     return "out-partly-refused", {"n": sent, "address": address, "answer": answer.rstrip(".")}
+
+
+def _sizes(row: OutboxMessage) -> dict[str, object]:
+    limit = re.search(r"takes (\d+) octets", row.answer)
+    if limit is None or row.copy is None:
+        return {}
+    return {"size": filesizeformat(row.copy.size), "limit": filesizeformat(limit[1])}

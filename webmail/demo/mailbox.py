@@ -78,7 +78,8 @@ class Year:
         day = self.now - timedelta(days=self.chance.uniform(least, most))
         day = day.replace(hour=self.chance.choice((7, 8, 9, 9, 10, 11, 13, 14, 15, 16, 18, 20, 21)))
         day = day.replace(minute=self.chance.randrange(60), second=self.chance.randrange(60))
-        return min(day, self.now - timedelta(minutes=20))
+        # Nothing comes from the future, and not all of today's mail at the same minute.
+        return day if day < self.now else self.now - timedelta(minutes=self.chance.uniform(4, 300))
 
     def mark(self) -> str:
         return f"{self.chance.getrandbits(80):020x}"
@@ -116,7 +117,7 @@ class Year:
 
     def threads(self, most: int) -> Iterator[Mail]:
         for number, (subject, turns) in enumerate(THREADS[:most]):
-            when = self.ago(330 if number % 3 else 20, 2)
+            when = self.ago(330, 12) if number % 3 else self.ago(10, 1)
             yield from self.thread(subject, turns, when)
 
     def thread(self, subject: str, turns: list[tuple[str, str]], when: datetime) -> Iterator[Mail]:
@@ -147,25 +148,26 @@ class Year:
 
     def letters(self) -> Iterator[Mail]:
         chosen = [*LETTERS, *NOTES] if self.full else self.chance.sample([*LETTERS, *NOTES], 10)
-        for who, subject, text in chosen:
+        for number, (who, subject, text) in enumerate(chosen):
             if CAST[who] == self.owner:
                 continue
-            when = self.ago(150)
+            when = self.ago(150) if number % 7 else self.ago(0.9, 0)
             message = self.message(self.head(CAST[who], self.owner, subject, when), text)
             yield self.received(message, when)
 
     def papers(self, most: int) -> Iterator[Mail]:
-        for paper in bulk.PAPERS[:most]:
+        for place, paper in enumerate(bulk.PAPERS[:most]):
+            first = self.chance.uniform(0.3, 1) + place * 3
             count = (365 if self.full else 120) // paper.every_days
             for number in range(count):
-                when = self.now - timedelta(days=number * paper.every_days + 2, hours=self.chance.uniform(0, 9))
+                when = self.now - timedelta(days=first + number * paper.every_days, hours=self.chance.uniform(0, 2))
                 yield self.machine(paper.issue(count - number + 40), when)
 
     def notices(self) -> Iterator[Mail]:
         for name, address, subject, text in bulk.NOTICES:
             for number in range(1, 10 if self.full else 2):
                 issue = bulk.Issue(name, address, subject.format(n=number), text.format(n=number))
-                yield self.machine(issue, self.ago(340))
+                yield self.machine(issue, self.ago(number * 38, number * 38 - 36))
 
     def machine(self, issue: bulk.Issue, when: datetime) -> Mail:
         head = self.head(Person(issue.name, issue.address), self.owner, issue.subject, when)
