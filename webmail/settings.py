@@ -170,7 +170,10 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
 CELERY_TASK_IGNORE_RESULT = True
 # Brokers lose tasks and workers die: the rows say what is due, and the beat offers it again (design D17).
-CELERY_BEAT_SCHEDULE = {"offer what is overdue in the outbox": {"task": "webmail.tasks.sweep", "schedule": 30.0}}
+CELERY_BEAT_SCHEDULE = {
+    "offer what is overdue in the outbox": {"task": "webmail.tasks.sweep", "schedule": 30.0},
+    "end what stayed open too long": {"task": "keys.tasks.sweep", "schedule": 300.0},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
