@@ -138,7 +138,8 @@ async function examine(key) {
  * @returns {Promise<SignaturePacket | null>}
  */
 async function latestValid(signatures, packet, type, data) {
-  const newest = [...signatures].sort((a, b) => dateOf(b).getTime() - dateOf(a).getTime());
+  // Of two from one second the later in the certificate counts, as elsewhere.
+  const newest = [...signatures].reverse().sort((a, b) => dateOf(b).getTime() - dateOf(a).getTime());
   // A few per key are honest; thousands are a flood, and each costs a verification.
   for (const signature of newest.slice(0, 64)) {
     if (BROKEN.has(/** @type {number} */ (signature.hashAlgorithm)) || !inForce(signature)) continue;

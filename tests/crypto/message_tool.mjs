@@ -41,11 +41,11 @@ const operations = {
     const keys = new Map();
     const answers = [];
     for (const message of messages) {
-      const started = performance.now();
+      const started = process.cpuUsage();
       try {
-        answers.push({ ...(await opened(message, keys)), ms: performance.now() - started });
+        answers.push({ ...(await opened(message, keys)), ms: milliseconds(started) });
       } catch (error) {
-        answers.push({ crashed: `${error.name}: ${error.message}`, stack: error.stack, ms: performance.now() - started });
+        answers.push({ crashed: `${error.name}: ${error.message}`, stack: error.stack, ms: milliseconds(started) });
       }
     }
     return answers;
@@ -82,6 +82,12 @@ const operations = {
     return answers;
   },
 };
+
+/** Of this process alone, so that a busy machine fails no test. @param {NodeJS.CpuUsage} since */
+function milliseconds(since) {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
 
 /** @param {string} folder made by "generate" */
 function owner(folder) {
