@@ -141,10 +141,14 @@ class Reader {
       if (at < end && bytes[at] !== 10 && !(bytes[at] === 13 && bytes[at + 1] === 10)) continue;
       if (opened >= 0) this.part(parts, opened, beforeLine(bytes, line, opened), id, depth, assumed);
       opened = closing ? -1 : at < end ? Math.min(at + (bytes[at] === 13 ? 2 : 1), end) : end;
-      if (closing || this.partsLeft <= 0) break;
+      if (closing) break;
+      if (this.partsLeft <= 0) {
+        this.limited = true;
+        return parts;
+      }
     }
     // No closing delimiter: the message was cut off; what there is, is shown.
-    if (opened >= 0 && this.partsLeft > 0) this.part(parts, opened, end, id, depth, assumed);
+    if (opened >= 0) this.part(parts, opened, end, id, depth, assumed);
     return parts;
   }
 

@@ -1,0 +1,168 @@
+/** Reading and writing MIME: structures, encodings, names, and the limits that keep a tab usable. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { addressOfUserId, parseAddresses } from "../../static/crypto/addresses.js";
+import { decodeBase64, encodeBase64 } from "../../static/crypto/base64.js";
+import { decodeText } from "../../static/crypto/charset.js";
+import { decodeWords, encodeWords } from "../../static/crypto/encoded-words.js";
+import { unflow } from "../../static/crypto/flowed.js";
+import { formatField, formatParameter, parseFields, parseStructured } from "../../static/crypto/header-fields.js";
+import { attachmentPart, decodeBody, multipart, parse, textPart, transportable, write } from "../../static/crypto/mime.js";
+import { withCrlf } from "../../static/crypto/octets.js";
+import { decodeQuotedPrintable, encodeQuotedPrintable } from "../../static/crypto/quoted-printable.js";
+import { addressInName, senderOf } from "../../static/crypto/sender.js";
+
+const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text);
+const string = (/** @type {Uint8Array} */ data) => new TextDecoder().decode(data);
+const binary = (/** @type {string} */ text) => Buffer.from(text).toString("latin1");
+
+test("base64 goes there and back at every length, in lines and in one", () => {
+  for (let length = 0; length < 200; length++) {
+    const data = crypto.getRandomValues(new Uint8Array(length));
+    assert.equal(string(encodeBase64(data, 0)), Buffer.from(data).toString("base64"));
+    assert.deepEqual(decodeBase64(encodeBase64(data)), data);
+    assert.ok(string(encodeBase64(data)).split("\r\n").every((line) => line.length <= 76));
+  }
+});
+
+test("base64 skips what does not belong and reads several encodings in a row", () => {
+  assert.equal(string(decodeBase64(bytes("aGFs\r\n!bG8=\r\n"))), "hallo");
+  assert.equal(string(decodeBase64(bytes("aGFsbG8=aGFsbG8="))), "hallohallo");
+  assert.equal(string(decodeBase64(bytes("aGFsbG8"))), "hallo");
+});
+
+test("quoted-printable keeps everything that transport would change", () => {
+  const text = `From here\r\n.\r\ntrailing \t\r\nÄ=${"x".repeat(200)}\r\nend `;
+  const encoded = encodeQuotedPrintable(bytes(text));
+  for (const line of string(encoded).split("\r\n")) {
+    assert.ok(line.length <= 76, line);
+    assert.ok(!/[ \t]$|^\.|^From /.test(line), line);
+  }
+  assert.equal(string(decodeQuotedPrintable(encoded)), text);
+  assert.equal(string(decodeQuotedPrintable(bytes("a=\r\nb= \nc=zz=4"))), "abc=zz=4");
+});
+
+test("a character that was split over two encoded words is whole again", () => {
+  assert.equal(decodeWords("=?utf-8?B?5qC45qE=?= =?utf-8?B?g+agkQ==?="), "核桃树");
+  assert.equal(decodeWords("=?iso-8859-1?Q?Gr=FC=DFe?= an =?UTF-8?Q?J=C3=B6rg?="), "Grüße an Jörg");
+  assert.equal(decodeWords(binary("rohes Ü")), "rohes Ü");
+  for (const text of ["plain", "Walnuß 核桃树 ".repeat(20), "=?utf-8?B?eA==?=", ""]) {
+    const words = encodeWords(text);
+    assert.match(words, /^[\x20-\x7e]*$/);
+    assert.ok(words.split(" ").every((word) => word.length <= 75));
+    assert.equal(decodeWords(words), text);
+  }
+});
+
+test("names of files come in all the forms that mail programs write", () => {
+  for (const [header, name] of [
+    ['attachment; filename="a b;c.pdf"', "a b;c.pdf"],
+    ["attachment; filename*=utf-8''%C3%9C.pdf", "Ü.pdf"],
+    ["attachment; filename*0*=utf-8''%C3; filename*1*=%9C; filename*2=\".pdf\"", "Ü.pdf"],
+    ['attachment; filename="=?utf-8?Q?=C3=9C.pdf?="', "Ü.pdf"],
+    ['attachment; filename="a\\"b"', 'a"b'],
+    ['attachment; filename="unclosed.pdf', "unclosed.pdf"],
+  ]) {
+    assert.equal(parseStructured(header).params["filename"], name, header);
+  }
+  for (const name of ["plain.pdf", 'a "b"\\.pdf', "Ü".repeat(100), "x".repeat(150)]) {
+    const folded = formatField("Content-Disposition", `attachment${formatParameter("filename", name)}`);
+    const [field] = parseFields(bytes(folded));
+    assert.equal(parseStructured(field.value).params["filename"], name);
+  }
+  const { root } = parse(bytes('Content-Disposition: attachment; filename="../../etc/pass\u202ewd"\r\n\r\n'));
+  assert.equal(root.name, "passwd");
+});
+
+test("charsets: what is named, what is not, and what is wrong", () => {
+  assert.equal(decodeText(Uint8Array.of(0xe4), "iso-8859-1"), "ä");
+  assert.equal(decodeText(bytes("ä"), null), "ä");
+  assert.equal(decodeText(Uint8Array.of(0xe4), "us-ascii"), "ä");
+  assert.equal(decodeText(bytes("ä"), "no-such-charset"), "ä");
+  assert.equal(decodeText(bytes("Hi +AOQ- +- x"), "utf-7"), "Hi ä + x");
+  assert.equal(decodeText(Uint8Array.of(0xd6, 0xd0), "gb2312"), "中");
+});
+
+test("a multipart is split at its own boundary alone", () => {
+  const { root } = parse(
+    bytes(
+      'Content-Type: multipart/mixed; boundary="b"\n\npreamble\n--b\nContent-Type: multipart/alternative; boundary=bb\n\n--bb\n\none\n--bb\n\ntwo\n--bb--\n--b  \nContent-Type: message/rfc822\n\nSubject: inner\n\nbody\n--b--\nepilogue\n--b\nnot a part\n',
+    ),
+  );
+  assert.deepEqual(root.parts.map((part) => part.type), ["multipart/alternative", "message/rfc822"]);
+  assert.deepEqual(root.parts[0].parts.map((part) => string(part.body)), ["one", "two"]);
+  assert.equal(root.parts[1].parts[0].fields[0].value, "inner");
+  assert.equal(root.parts[1].parts[0].id, "2.1");
+});
+
+test("a cut-off multipart shows what there is", () => {
+  const { root } = parse(bytes("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhalf a let"));
+  assert.equal(string(root.parts[0].body), "half a let");
+});
+
+test("depth, parts and headers have limits", () => {
+  let nested = "\r\n\r\nx";
+  for (let depth = 0; depth < 1000; depth++) nested = `Content-Type: multipart/mixed; boundary=b${depth}\r\n\r\n--b${depth}\r\n${nested}\r\n--b${depth}--`;
+  assert.equal(parse(bytes(nested)).limited, true);
+  const many = parse(bytes(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${"--b\r\n\r\nx\r\n".repeat(10_000)}--b--`));
+  assert.equal(many.limited, true);
+  assert.equal(many.root.parts.length, 500);
+  assert.equal(parse(bytes(`X: ${"y".repeat(300_000)}\r\n\r\nbody`)).limited, true);
+  assert.equal(parse(bytes(`${"Content-Type: message/rfc822\r\n\r\n".repeat(100)}x`)).limited, true);
+});
+
+test("what is written is 7-bit, short-lined, and reads back the same", () => {
+  const file = crypto.getRandomValues(new Uint8Array(1000));
+  const body = multipart("mixed", [
+    write(textPart("Grüße\n\nFrom: x\n", "plain")),
+    write(textPart("核桃树".repeat(50), "plain")),
+    write(attachmentPart({ name: "Ü.eml", type: "message/rfc822", data: file })),
+  ]);
+  const raw = transportable(write(body, [["Subject", "x"]]));
+  const { root } = parse(raw);
+  assert.equal(string(decodeBody(root.parts[0])), "Grüße\r\n\r\nFrom: x\r\n");
+  assert.equal(root.parts[1].encoding, "base64");
+  assert.equal(string(decodeBody(root.parts[1])), `${"核桃树".repeat(50)}\r\n`);
+  assert.equal(root.parts[2].name, "Ü.eml");
+  assert.equal(root.parts[2].type, "application/octet-stream");
+  assert.deepEqual(new Uint8Array(decodeBody(root.parts[2])), file);
+});
+
+test("what a server could trip over is refused, not repaired", () => {
+  for (const bad of ["a\nb", "a\rb", "a\0b", "ä", `${"x".repeat(999)}\r\n`]) assert.throws(() => transportable(bytes(bad)), { code: "bad-input" });
+  assert.doesNotThrow(() => transportable(bytes(`${"x".repeat(998)}\r\n`)));
+  assert.deepEqual(string(withCrlf(bytes("a\nb\r\nc\n"))), "a\r\nb\r\nc\r\n");
+});
+
+test("format=flowed paragraphs come back whole", () => {
+  assert.equal(unflow("one \ntwo\n> quoted \n> more\n-- \nsig \n", false), "one two\n> quoted more\n-- \nsig ");
+  assert.equal(unflow(" From me\n", false), "From me\n");
+});
+
+test("a From line names one person or nobody", () => {
+  const sender = (/** @type {string} */ header) => senderOf(parseFields(bytes(header)));
+  assert.deepEqual(sender('From: "Bob, B." <bob@Example.org>'), { clear: true, address: "bob@example.org", name: "Bob, B.", raw: '"Bob, B." <bob@Example.org>' });
+  assert.equal(sender("From: bob@example.org (Bob)").clear, true);
+  for (const header of [
+    "From: a@example.org, b@example.org",
+    "From: a@example.org\r\nFrom: a@example.org",
+    "From: friends: a@example.org;",
+    "From: Bob",
+    "From:",
+    "Subject: none",
+    "From: a@example.org <>",
+    "From: <a@b@example.org>",
+    "From: a@example.org b@example.org",
+  ]) {
+    assert.equal(sender(header).clear, false, header);
+  }
+  assert.equal(addressInName(sender('From: "alice@example.org" <eve@example.net>')), "alice@example.org");
+  assert.equal(addressInName(sender('From: "Eve" <eve@example.net>')), null);
+  assert.deepEqual(parseAddresses("A <a@x.org>, friends: b@x.org, c@x.org;, d@x.org").addresses.map((one) => one.address), ["a@x.org", "b@x.org", "c@x.org", "d@x.org"]);
+});
+
+test("a user ID names an address only when nothing else could be meant", () => {
+  assert.equal(addressOfUserId("Alice <alice@Example.org>"), "alice@example.org");
+  assert.equal(addressOfUserId("alice@example.org"), "alice@example.org");
+  for (const id of ["Alice", "Alice <a@x.org> <b@x.org>", "a@x.org <b@x.org", "<a@x.org> b", "a@x.org b@x.org", "\u212a@x.org <>"]) assert.equal(addressOfUserId(id), null, id);
+});
