@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
@@ -32,6 +34,7 @@ def module(name: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, extra: str = "") -> SafeString:
     """A drawing from the sprite; words beside it say what it means."""
     return format_html(
