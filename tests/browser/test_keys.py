@@ -11,11 +11,11 @@ import pysequoia
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from accounts.models import Account, Person
 from keys import ring
-from keys.models import Certificate, KeyRing, OlderKeyRing, StayHalf
+from keys.models import Certificate, KeyRing, OlderKeyRing, StateRecord, StayHalf
 
 from .served import serving
 
@@ -169,6 +169,57 @@ def test_locking_in_one_tab_locks_every_tab_for_good(visit: Callable[..., Visit]
     assert not StayHalf.objects.exists()
     unlock(second, PASSPHRASE)
     status(second, "open")
+
+
+def test_keys_lock_by_themselves_when_nobody_is_there(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    page = alice.context.new_page()
+    page.clock.install()
+    page.goto(f"{alice.origin}/keys/")
+    status(page, "open")
+    page.clock.fast_forward("10:00")
+    expect(page.locator("key-status button")).to_contain_text("5 min")
+    page.mouse.move(20, 20)
+    page.clock.fast_forward("14:00")
+    status(page, "open")
+    page.clock.fast_forward("02:00")
+    status(page, "locked")
+    expect(word(page, "lock-idle")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(0)
+    page.reload()
+    status(page, "locked")
+    assert not StayHalf.objects.exists()
+
+
+def test_what_two_tabs_note_at_once_is_both_kept(visit: Callable[..., Visit]) -> None:
+    alice = visit()
+    alice.set_up()
+    first, second = alice.open("/keys/"), alice.open("/keys/")
+    status(first, "open")
+    status(second, "open")
+    note = """async ([address, fingerprint]) => {
+      const own = document.querySelector('script[src$="elements/page.js"]').src;
+      const { pins, notePin } = await import(own.replace("page.js", "keys-pins.js"));
+      if (address) await notePin({ address, fingerprint, source: "source-here" });
+      return Object.keys(await pins()).sort();
+    }"""
+    assert second.evaluate(note, [None, None]) == []
+    assert first.evaluate(note, ["bob@example.test", "a" * 40]) == ["bob@example.test"]
+    # The second tab still has the empty list in hand: its first attempt meets the other's revision.
+    both = ["bob@example.test", "dana@outside.test"]
+    assert second.evaluate(note, ["dana@outside.test", "b" * 40]) == both
+    first.reload()
+    status(first, "open")
+    assert first.evaluate(note, [None, None]) == both
+    record = StateRecord.objects.get()
+    assert record.rev == 2
+    assert b"example" not in bytes(record.sealed)
+    StateRecord.objects.update(rev=1)
+    first.reload()
+    status(first, "open")
+    with pytest.raises(Error, match="newest list of pins"):
+        first.evaluate(note, [None, None])
 
 
 def test_a_wrong_passphrase_is_said_and_the_code_opens(visit: Callable[..., Visit]) -> None:
