@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 TOOL = Path(__file__).with_name("message_tool.mjs")
+NODE = Path(__file__).resolve().parents[2] / "scripts" / "node"
 
 
 def run(job: dict[str, Any], timeout: float = 120) -> Any:
     """One job of message_tool.mjs. Paths may be Path."""
     finished = subprocess.run(
-        ["node", str(TOOL)], input=json.dumps(job, default=str), capture_output=True, text=True, timeout=timeout
+        [str(NODE), str(TOOL)], input=json.dumps(job, default=str), capture_output=True, text=True, timeout=timeout
     )
     assert finished.returncode == 0, finished.stderr
     return json.loads(finished.stdout)

@@ -1,0 +1,22 @@
+"""Opening and building messages in the reader's own code, as a ratio to raw WebCrypto: `python bench/crypto.py`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "bench"))
+
+from results import note  # noqa: E402
+
+
+def main() -> int:
+    command = [str(ROOT / "scripts" / "node"), str(ROOT / "bench" / "crypto.mjs")]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+    held = [note(one["name"], one["value"], one["unit"], one["goal"]) for one in json.loads(finished.stdout)]
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
