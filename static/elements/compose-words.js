@@ -27,6 +27,7 @@ export function wordValues(state, recipients, { bytes, limit }) {
     address: state.id === "send-partly" ? list(everybody) : first ?? "",
     chip: first ?? "",
     chip_sentence: chip ? say(chip.id, chip.values) : "",
+    organisation: chip?.values["organisation"] ?? "",
     limit: size(limit),
     size: size(bytes),
   };

@@ -12,7 +12,7 @@ import { say } from "./words.js";
 /** @typedef {import("./answer.js").Mailbox} Mailbox */
 /** @typedef {import("./recipient-state.js").Chip} Chip */
 
-const DRAWINGS = { enc: "envelope", bare: "postcard", wait: "looking", held: "alert" };
+const DRAWINGS = { enc: "envelope", bare: "postcard", wait: "looking", held: "alert", blocked: "alert" };
 
 export class RecipientField extends HTMLElement {
   /** @type {Mailbox[]} */

@@ -36,11 +36,13 @@ export class RecipientLookup extends EventTarget {
   /**
    * @param {string} url
    * @param {string} self own address
+   * @param {boolean} bareAllowed  the house rule lets mail go without encryption
    */
-  constructor(url, self) {
+  constructor(url, self, bareAllowed) {
     super();
     this.url = url;
     this.self = self;
+    this.bareAllowed = bareAllowed;
   }
 
   /**
@@ -54,7 +56,7 @@ export class RecipientLookup extends EventTarget {
     const reason = say(REASONS[judged?.reason ?? ""] ?? "ui-reason-unreadable");
     const moments = { "to-revoked": judged?.revoked, "to-known": judged?.created };
     const date = state.values["date"] || dateOf(moments[/** @type {keyof moments} */ (state.id)] ?? judged?.expires);
-    return { ...state, values: { address, reason, ...(date ? { date } : {}) } };
+    return { ...state, values: { address, reason, organisation: this.self.slice(this.self.lastIndexOf("@") + 1), ...(date ? { date } : {}) } };
   }
 
   /**
@@ -101,7 +103,7 @@ export class RecipientLookup extends EventTarget {
     if (held) return held;
     /** @type {Kept} */
     const fresh = {
-      complete: complete(address), asked: false, failed: false, late: false, clear: false, own: key(address) === key(this.self),
+      complete: complete(address), asked: false, failed: false, late: false, clear: false, bareAllowed: this.bareAllowed, own: key(address) === key(this.self),
       found: null, judged: null, pin: null, certificates: [], timer: undefined, asking: false,
     };
     this.#known.set(key(address), fresh);

@@ -5,7 +5,7 @@
  * it judges what the directory answered, what the worker found in it, and what is pinned.
  */
 
-/** @typedef {"enc" | "bare" | "wait" | "held"} Effect */
+/** @typedef {"enc" | "bare" | "wait" | "held" | "blocked"} Effect */
 /** @typedef {"calm" | "note" | "warning" | "stop"} Level */
 /**
  * @typedef {object} Known
@@ -14,6 +14,7 @@
  * @property {boolean} failed  asking failed
  * @property {boolean} late  five seconds have passed without an answer
  * @property {boolean} clear  the person chose "without encryption" for this address
+ * @property {boolean} bareAllowed  the house rule lets mail go without encryption
  * @property {boolean} own  one of the own certificates
  * @property {"found" | "none" | null} found
  * @property {{ usable: boolean, reason: string | null, fingerprint: string | null, expires: string | null, revoked?: string | null, created?: string } | null} judged
@@ -91,6 +92,7 @@ const RULES = [
 export function chip(known) {
   for (const rule of RULES) {
     const state = rule(known);
+    if (state && state.effect === "bare" && !known.bareAllowed) return { id: "to-blocked", level: "stop", effect: "blocked", values: {} };
     if (state) return state;
   }
   throw new Error("the last rule answers for everything");

@@ -53,6 +53,8 @@ export function sendState(situation) {
   if (recipients.length === 0) return state("send-none", "off");
   if (invalid.length > 0) return state("send-invalid", "off", invalid);
   if (limit > 0 && size > limit) return state("send-too-large", "off");
+  const blocked = having("blocked");
+  if (blocked.length > 0) return state("send-blocked", "off", blocked);
   if (held.length > 0) return state("send-held", "decide", held);
   if (wait.length > 0) return state("send-waiting", "on", wait);
   if (locked && keys) return state("send-locked", "unlock", enc);

@@ -25,6 +25,8 @@ function written(name, value) {
   if (name === "source") return value === "" || needs(String(value)).length > 0 ? null : say(String(value));
   if (name === "state") return say(value === "revoked" ? "ui-revoked" : "ui-expired");
   if (name === "limit") return size(Number(value));
+  // "1 messages" is no sentence; the first is said by the line itself.
+  if (name === "count" && Number(value) < 2) return null;
   if (name === "reason" && value === "") return say("ui-not-known");
   return typeof value === "number" ? value : String(value);
 }
@@ -59,7 +61,7 @@ export function facts(opened) {
   /** @type {[string, string][]} */
   const rows = [];
   if (signer) {
-    if (signer.userIds.length > 0) rows.push([say("ui-fact-signer"), signer.userIds.join(", ")]);
+    if (signer.userIds.length > 0) rows.push([say("ui-fact-signer"), signer.userIds.map((id) => id.replace(/^<(.*)>$/u, "$1")).join(", ")]);
     if (signer.fingerprint) rows.push([say("ui-fact-certificate"), fours(signer.fingerprint)]);
     if (signer.signed) rows.push([say("ui-fact-signed"), dayTime(signer.signed)]);
   }

@@ -105,7 +105,7 @@ test("HTML over the size, depth or element cap is shown as text, also where tags
   assert.ok(performance.now() - begun < 1500);
 });
 
-const known = { complete: true, asked: true, failed: false, late: false, clear: false, own: false, found: /** @type {const} */ ("found"),
+const known = { complete: true, asked: true, failed: false, late: false, clear: false, bareAllowed: true, own: false, found: /** @type {const} */ ("found"),
   judged: { usable: true, reason: null, fingerprint: "aa", expires: null }, pin: null };
 const pin = { fingerprint: "aa", since: "3 May 2026", state: "known" };
 
@@ -128,6 +128,7 @@ test("a chip says what words.md section 3.1 says, first match first", () => {
     ["to-unusable", { ...known, judged: { ...known.judged, usable: false, reason: "no-encryption-key" } }],
     ["to-unasked", { ...known, asked: false, failed: true, found: null, judged: null }],
     ["to-none", { ...known, found: "none", judged: null }],
+    ["to-blocked", { ...known, found: "none", judged: null, bareAllowed: false }],
   ]);
   for (const [id, state] of ids) assert.equal(chip(/** @type {any} */ (state)).id, id);
 });
@@ -152,6 +153,7 @@ test("the send button says what words.md section 3.2 says, first match first", (
     ["send-none", { recipients: [] }],
     ["send-invalid", { recipients: [to("bo", "held", "to-invalid"), to("bob@x", "enc")] }],
     ["send-too-large", { size: 100, limit: 50 }],
+    ["send-blocked", { recipients: [to("dana@x", "blocked"), to("bob@x", "held")] }],
     ["send-held", { recipients: [to("bob@x", "held"), to("dana@x", "wait")] }],
     ["send-waiting", { recipients: [to("bob@x", "enc"), to("dana@x", "wait")] }],
     ["send-locked", { locked: true }],

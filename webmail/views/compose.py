@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.decorators import signed_in
+from accounts.models import Domain
 
 HOW = ("reply", "all", "forward")
 
@@ -35,10 +36,17 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": {"reply": _("Reply"), "all": _("Reply to all"), "forward": _("Forward")}.get(how, _("New message")),
         "to": request.GET.get("to", "")[:2000],
         "limit": settings.MESSAGE_LIMIT,
+        "policy": _policy(request.account.address),
         "back": reverse("webmail:message", kwargs=answered) if answered else reverse("webmail:home"),
     }
     template = "webmail/_compose.html" if request.htmx.target == "reader" else "webmail/compose.html"
     return render(request, template, context)
+
+
+def _policy(address: str) -> str:
+    """The house rule of the sender's domain; domains that nobody listed only warn."""
+    name = address.rpartition("@")[2]
+    return Domain.objects.filter(name=name).values_list("policy", flat=True).first() or Domain.Policy.WARN
 
 
 def _answered(value: str) -> dict[str, object] | None:
