@@ -181,11 +181,13 @@ def test_we_verify_what_gpg_signs(tmp_path: Path, bob: Gpg, alice: Person) -> No
         )
         return whole.replace(b"\r\n", line_end)
 
+    weak = bob("--armor", "--digest-algo", "SHA1", "--detach-sign", data=signed)
     states = {}
     for name, raw in {
         "as sent": mail(signed),
         "line ends lost on the way": mail(signed, b"\n"),
         "changed": mail(signed.replace(b"plain", b"other")),
+        "with SHA-1": mail(signed).replace(signature.replace(b"\n", b"\r\n"), weak.replace(b"\n", b"\r\n")),
     }.items():
         path.write_bytes(raw)
         states[name] = open_one(path, certificates=[tmp_path / "bob.pgp"])["judged"]["sig"]
@@ -193,6 +195,7 @@ def test_we_verify_what_gpg_signs(tmp_path: Path, bob: Gpg, alice: Person) -> No
         "as sent": "sig-good-first",
         "line ends lost on the way": "sig-good-first",
         "changed": "sig-bad",
+        "with SHA-1": "sig-weak",
     }
 
 
