@@ -17,7 +17,10 @@ from tests.servers.fixtures import MailServers
 
 pytestmark = pytest.mark.django_db
 
-PLAIN = b"From: Bob <bob@example.test>\r\nTo: alice@example.test\r\nSubject: =?utf-8?q?Caf=C3=A9?=\r\nDate: Mon, 2 Nov 2026 10:00:00 +0000\r\n\r\nHello Alice\r\n"
+PLAIN = (
+    b"From: Bob <bob@example.test>\r\nTo: alice@example.test\r\nSubject: =?utf-8?q?Caf=C3=A9?=\r\n"
+    b"Date: Mon, 2 Nov 2026 10:00:00 +0000\r\n\r\nHello Alice\r\n"
+)
 MIXED = (
     b"From: bob@example.test\r\nTo: alice@example.test\r\nSubject: With a file\r\nMIME-Version: 1.0\r\n"
     b'Content-Type: multipart/mixed; boundary="b 1"\r\n\r\npreamble\r\n--b 1\r\n'
