@@ -1,0 +1,85 @@
+/** The worker's operations on messages, with a key ring open beside them as in the worker. */
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+import * as keyring from "../../static/crypto/keyring.js";
+import * as operations from "../../static/crypto/message-operations.js";
+import { generateKey } from "../../static/crypto/openpgp.js";
+import { newRing, ownKey } from "./rings.mjs";
+
+const bytes = (/** @type {string} */ string) => new TextEncoder().encode(string);
+/** @type {any[]} */
+const progress = [];
+/** @type {any[]} */
+const transferred = [];
+const job = { signal: new AbortController().signal, progress: (/** @type {any} */ one) => void progress.push(one), transfer: (/** @type {any[]} */ ...all) => void transferred.push(...all) };
+
+/** @type {any} */
+let alice;
+/** @type {any} */
+let bob;
+before(async () => {
+  const [own, revocation] = Object.values(await ownKey());
+  alice = own;
+  bob = await generateKey({ name: "Bob", address: "bob@example.test" });
+  await keyring.hold(await newRing({ keys: [own], revocations: [revocation] }));
+});
+after(() => keyring.lock());
+
+const letter = () => ({
+  from: { name: "Alice", address: "alice@example.test" }, to: [{ name: "Bob", address: "bob@example.test" }], subject: "Walnussbaum", text: "Hallo\n",
+  attachments: [new File(["file"], "a.txt", { type: "text/html" })], protection: /** @type {const} */ ("encrypted"), certificates: { "bob@example.test": [bob.certificate] },
+});
+
+test("a letter is built with the ring's key and opened again; its parts come as bytes of no type", async () => {
+  const built = await operations.build(letter(), job);
+  assert.deepEqual(progress, [{ done: 1, total: 1 }]);
+  assert.deepEqual(transferred, [built.deliveries[0].bytes]);
+  const opened = await operations.open({ raw: new Blob([built.deliveries[0].bytes]) });
+  assert.deepEqual(opened.judged.line, ["enc-ok", "sig-good-own"]);
+  assert.equal("stored" in opened, false);
+  const [, file] = opened.parts;
+  assert.deepEqual([file.kind, file.name, file.type], ["attachment", "a.txt", "text/html"]);
+  const { blob } = await operations.part({ handle: opened.handle, part: file.id });
+  assert.deepEqual([blob.type, await blob.text()], ["application/octet-stream", "file"]);
+  // What crosses to the page must survive structured cloning.
+  assert.deepEqual(structuredClone(opened), opened);
+});
+
+test("a closed part opens on its own, and an unknown one does not", async () => {
+  const built = await operations.build(letter(), job);
+  const inner = new TextDecoder().decode(built.deliveries[0].bytes);
+  const raw = bytes(`From: bob@example.test\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\ntext\r\n--x\r\nContent-Type: message/rfc822\r\n\r\n${inner}\r\n--x--\r\n`);
+  const outer = await operations.open({ raw });
+  const [card] = outer.cards;
+  assert.equal(card.id, "part-message");
+  const alone = await operations.open({ handle: outer.handle, part: card.part });
+  assert.deepEqual([alone.judged.enc, alone.headers.subject], ["enc-ok", "Walnussbaum"]);
+  await assert.rejects(operations.open({ handle: outer.handle, part: "99" }), { code: "bad-input" });
+  await assert.rejects(operations.part({ handle: 999, part: "1" }), { code: "bad-input" });
+  await assert.rejects(operations.open({ raw: /** @type {any} */ ("text") }), { code: "bad-input" });
+});
+
+test("an entity fetched by the page is decoded, and header bytes are read", async () => {
+  const { blob } = await operations.part({ raw: bytes("Content-Transfer-Encoding: base64\r\n\r\naGFsbG8=\r\n") });
+  assert.equal(await blob.text(), "hallo");
+  const headers = operations.headers({ raw: bytes("Subject: =?utf-8?B?w5w=?=\r\nFrom: Bob <bob@example.test>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\n") });
+  assert.deepEqual([headers.subject, headers.from, headers.date?.getTime()], ["Ü", { name: "Bob", address: "bob@example.test" }, Date.UTC(2026, 10, 22, 10)]);
+});
+
+test("a certificate is judged for the address asked", async () => {
+  const judged = await operations.judge({ address: "bob@example.test", certificates: [alice.certificate, bob.certificate] });
+  assert.deepEqual([judged.usable, judged.reason, judged.fingerprint], [true, "", bob.fingerprint]);
+});
+
+test("cancelled work builds nothing more; a strange address has no key to sign with", async () => {
+  await assert.rejects(operations.build(letter(), { ...job, signal: AbortSignal.abort() }), { name: "AbortError" });
+  await assert.rejects(operations.build({ ...letter(), from: { name: "", address: "eve@example.net" } }, job), { code: "no-key" });
+});
+
+test("locked, encrypted mail stays closed and plain mail is read", async () => {
+  const built = await operations.build(letter(), job);
+  keyring.lock();
+  assert.equal((await operations.open({ raw: built.deliveries[0].bytes })).judged.enc, "enc-locked");
+  assert.deepEqual((await operations.open({ raw: bytes("From: bob@example.test\r\n\r\nHallo\r\n") })).judged.line, ["plain"]);
+  await assert.rejects(operations.build(letter(), job), { code: "locked" });
+});
