@@ -1,4 +1,4 @@
-"""The mailbox page in a real browser: by keyboard alone, while mail arrives, at every width, and as axe-core sees it."""
+"""The mailbox page in a real browser: by keyboard alone, while mail arrives, at every width, and for axe-core."""
 
 from __future__ import annotations
 
