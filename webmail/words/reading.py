@@ -14,8 +14,7 @@ READING = {
     "enc-locked.mark": _("Encrypted, unopened"),
     "enc-no-key": _("Encrypted, but not for any key in your key ring."),
     "enc-no-key.detail": _(
-        "Made for {key_ids}. Import an older key, or ask {address} to send it again with your current "
-        "certificate."
+        "Made for {key_ids}. Import an older key, or ask {address} to send it again with your current certificate."
     ),
     "enc-no-key.mark": _("No key"),
     "enc-unsupported": _("Encrypted with a method that Postern cannot read."),
@@ -26,8 +25,7 @@ READING = {
     "enc-too-large.mark": _("Not readable"),
     "enc-no-integrity": _("Nothing shows whether this message was changed, so none of it is shown."),
     "enc-no-integrity.detail": _(
-        "It lacks the check that current programs add. Ask {address} to send it again from a current "
-        "program."
+        "It lacks the check that current programs add. Ask {address} to send it again from a current program."
     ),
     "enc-no-integrity.mark": _("Not readable"),
     "enc-damaged": _("This message was changed or damaged on the way, so none of it is shown."),
@@ -43,14 +41,12 @@ READING = {
     "enc-at-rest.mark": _("Encrypted here"),
     "enc-weak": _("Weakly encrypted."),
     "enc-weak.detail": _(
-        "The method ({method}) can be broken by others; treat the text as read on the way. Shown as plain "
-        "text."
+        "The method ({method}) can be broken by others; treat the text as read on the way. Shown as plain text."
     ),
     "enc-weak.mark": _("Weakly encrypted"),
     "enc-unproved": _("Encrypted, but nothing shows who wrote it or whether it was changed."),
     "enc-unproved.detail": _(
-        "{signature_reason}. Shown as plain text, because this form of encryption does not reveal "
-        "changes."
+        "{signature_reason}. Shown as plain text, because this form of encryption does not reveal changes."
     ),
     "enc-unproved.mark": _("Encrypted"),
     "enc-cbc": _("Encrypted."),
@@ -75,8 +71,7 @@ READING = {
     "sig-good-own.mark": _("Signed"),
     "sig-changed": _("Check: not the certificate that {address} used before."),
     "sig-changed.detail": _(
-        "Before: {old}, since {date}. Now: {new}, {source}. Ask {address} by phone or in person whether "
-        "it changed."
+        "Before: {old}, since {date}. Now: {new}, {source}. Ask {address} by phone or in person whether it changed."
     ),
     "sig-changed.mark": _("New certificate"),
     "sig-rejected": _("Signed with a certificate that you rejected."),
@@ -100,9 +95,7 @@ READING = {
     "sig-revoked-unproved": _("The certificate is withdrawn; the signing time is not proven."),
     "sig-revoked-unproved.detail": _("Withdrawn {date}: {reason}. Claimed signing time {time}, without a timestamp."),
     "sig-compromised": _("The certificate was withdrawn as compromised, so it proves nothing."),
-    "sig-compromised.detail": _(
-        "Withdrawn {date}. Anyone holding the lost key could have signed this, with any date."
-    ),
+    "sig-compromised.detail": _("Withdrawn {date}. Anyone holding the lost key could have signed this, with any date."),
     "sig-weak": _("Signed with an outdated method, so it counts as not signed."),
     "sig-weak.detail": _("{method}. Ask {address} to update their program or certificate."),
     "sig-wrong-use": _("The certificate is not meant for signing mail, so it does not count."),

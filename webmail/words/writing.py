@@ -84,8 +84,7 @@ WRITING = {
     "confirm-lost": _("{address} had a certificate; now no source answers."),
     "confirm-gone": _("{address} no longer offers a certificate."),
     "confirm-clear-reply.detail": _(
-        "The message you answer was encrypted. Every server on the way could read your answer and what it "
-        "quotes."
+        "The message you answer was encrypted. Every server on the way could read your answer and what it quotes."
     ),
     "confirm-clear-forward.detail": _(
         "{sender} sent it encrypted. Every server on the way to {address} could read it."
