@@ -1,14 +1,13 @@
 /** Opening a message: from raw bytes to what is shown and what is said about it. */
-import { addressInName, senderOf } from "./sender.js";
-import { parseAddresses, sameAddress } from "./addresses.js";
-import { packetsOf } from "./armor.js";
-import { decodeBase64 } from "./base64.js";
-import { utf8 } from "./bytes.js";
+import { sameAddress } from "./addresses.js";
 import { displayParts } from "./display-parts.js";
 import { detached, unwrap } from "./envelope.js";
-import { all, first, parseStructured, text } from "./header-fields.js";
+import { all, first } from "./header-fields.js";
 import { parse } from "./mime-read.js";
 import { believed, confidential, differingSubject, hasProtectedHeaders } from "./protected-headers.js";
+import { addressInName, senderOf } from "./sender.js";
+import { autocrypt, mayHoldOpenPgp, namesAddress, readAlong, readOffered } from "./sender-certificates.js";
+import { headersOf } from "./shown-headers.js";
 import { judge, NO_SIGNATURE } from "./verdict.js";
 import { valuesOf } from "./verdict-values.js";
 
@@ -19,22 +18,8 @@ import { valuesOf } from "./verdict-values.js";
 /** @typedef {import("./evidence.js").Judged} JudgedSignature */
 /** @typedef {import("./evidence.js").Pin} Pin */
 /** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
-/** @typedef {{data: Uint8Array, source: string}} Offered a certificate and the id of its source (words.md section 2.9) */
-
-/**
- * @typedef {object} Headers
- * @property {string} subject
- * @property {import("./addresses.js").Address | null} from
- * @property {string} fromText all that the From line says
- * @property {import("./addresses.js").Address[]} to
- * @property {import("./addresses.js").Address[]} cc
- * @property {import("./addresses.js").Address[]} replyTo
- * @property {Date | null} date
- * @property {string} messageId
- * @property {string} inReplyTo
- * @property {string[]} references
- * @property {string} listId
- */
+/** @typedef {import("./sender-certificates.js").Offered} Offered */
+/** @typedef {import("./shown-headers.js").Headers} Headers */
 
 /**
  * A card with its verdict.
@@ -289,93 +274,6 @@ function withheld(envelope, outer, sender) {
     values: said(judged, valuesOf({ envelope, shown: null, sender, outer: sender, outerSubject: null, source: "", now: new Date(), headers, limit: envelope.limit })),
     headers, parts: [], cards: [], protected: true, confidential: [], limited: envelope.limited, note: null, certificates: [], signer: null, stored: new Map(),
   };
-}
-
-/**
- * @param {readonly Field[]} fields
- * @param {import("./sender.js").Sender} [sender]
- * @returns {Headers}
- */
-export function headersOf(fields, sender = senderOf(fields)) {
-  const list = (/** @type {string} */ key) => all(fields, key).flatMap((field) => parseAddresses(field.value).addresses).slice(0, 1000);
-  const date = Date.parse((first(fields, "date") ?? "").replace(/\([^)]*\)/g, "").trim());
-  const ids = (/** @type {string} */ key) => (first(fields, key) ?? "").match(/<[^<>\s]{1,900}>/g) ?? [];
-  return {
-    subject: text(fields, "subject"),
-    from: sender.address === "" && sender.name === "" ? null : { name: sender.name, address: sender.address },
-    fromText: sender.raw,
-    to: list("to"),
-    cc: list("cc"),
-    replyTo: list("reply-to"),
-    date: Number.isNaN(date) ? null : new Date(date),
-    messageId: ids("message-id")[0] ?? "",
-    inReplyTo: ids("in-reply-to")[0] ?? "",
-    references: ids("references"),
-    listId: text(fields, "list-id"),
-  };
-}
-
-/** Whether OpenPGP.js is needed at all: most mail has nothing for it. @param {Entity} root */
-function mayHoldOpenPgp(root) {
-  return /multipart\/(?:signed|encrypted)|application\/pgp|-----BEGIN PGP |autocrypt/i.test(headText(root));
-}
-
-/** Types of all parts, header names, and the beginnings of texts. @param {Entity} entity @returns {string} */
-function headText(entity) {
-  const armor = entity.parts.length === 0 && entity.type.startsWith("text/") ? (entity.encoding === "base64" || hasArmor(entity.body) ? "-----BEGIN PGP " : "") : "";
-  return `${entity.type} ${entity.fields.map((field) => field.key).join(" ")} ${armor} ${entity.parts.map(headText).join(" ")}`;
-}
-
-const DASHES = utf8("-----BEGIN");
-
-/** @param {Uint8Array} bytes */
-function hasArmor(bytes) {
-  for (let at = bytes.indexOf(45); at >= 0 && at < bytes.length - 10; at = bytes.indexOf(45, at + 1)) {
-    if (DASHES.every((code, offset) => bytes[at + offset] === code)) return true;
-  }
-  return false;
-}
-
-/**
- * @param {readonly (Uint8Array | Offered)[]} offered
- * @param {readonly {certificate: Uint8Array}[]} own
- * @returns {Promise<{certificate: Certificate, source: string}[]>}
- */
-async function readOffered(offered, own) {
-  const { inspect, readCertificates } = await import("./openpgp-certificate.js");
-  const found = [];
-  const all = [...offered.map((one) => (one instanceof Uint8Array ? { data: one, source: "source-here" } : one)), ...own.map((key) => ({ data: key.certificate, source: "" }))];
-  for (const { data, source } of all) {
-    for (const key of await readCertificates(data)) found.push({ certificate: await inspect(key), source });
-  }
-  return found;
-}
-
-/** @param {Uint8Array} bytes @param {string} address @returns {Promise<{certificate: Certificate}[]>} only those for the sender */
-async function readAlong(bytes, address) {
-  const { inspect, names, readCertificates } = await import("./openpgp-certificate.js");
-  const found = [];
-  for (const key of (await readCertificates(packetsOf(bytes) ?? new Uint8Array())).slice(0, 10)) {
-    const certificate = await inspect(key);
-    if (names(certificate, address)) found.push({ certificate });
-  }
-  return found;
-}
-
-/** The Autocrypt field: exactly one, for exactly the sender (Autocrypt Level 1 section 2.1). @param {readonly Field[]} fields @param {string} address */
-async function autocrypt(fields, address) {
-  const found = all(fields, "autocrypt");
-  if (found.length !== 1 || found[0].value.length > 64 * 1024) return [];
-  const { params } = parseStructured(`;${found[0].value}`);
-  if (!sameAddress(params["addr"] ?? "", address)) return [];
-  return readAlong(decodeBase64(utf8(params["keydata"] ?? "")), address);
-}
-
-/** @param {readonly Certificate[]} certificates @param {string} address */
-async function namesAddress(certificates, address) {
-  if (certificates.length === 0) return false;
-  const { names } = await import("./openpgp-certificate.js");
-  return certificates.some((certificate) => names(certificate, address));
 }
 
 /** @param {JudgedSignature} shown @returns {Promise<SignerFacts>} */

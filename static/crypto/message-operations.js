@@ -79,7 +79,7 @@ export async function part({ handle, part: id, raw }) {
   return { blob: new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: "application/octet-stream" }) };
 }
 
-/** @param {{raw: Uint8Array}} args a header section @returns {import("./message-open.js").Headers} */
+/** @param {{raw: Uint8Array}} args a header section @returns {import("./shown-headers.js").Headers} */
 export function headers({ raw }) {
   if (!(raw instanceof Uint8Array)) throw new CryptoError("bad-input", "raw must be bytes");
   return headersOf(parseFields(raw));

@@ -10,7 +10,7 @@ import { addressInName } from "./sender.js";
  * @param {string | null} known.outerSubject
  * @param {string} known.source id of words.md section 2.9, "" when unknown
  * @param {Date} known.now
- * @param {import("./message-open.js").Headers} known.headers
+ * @param {import("./shown-headers.js").Headers} known.headers
  * @param {number} known.limit bytes
  * @returns {Record<string, Record<string, unknown>>}
  */

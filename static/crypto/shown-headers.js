@@ -1,0 +1,45 @@
+/** The header fields that a person is shown, decoded. */
+import { parseAddresses } from "./addresses.js";
+import { all, first, text } from "./header-fields.js";
+import { senderOf } from "./sender.js";
+
+/** @typedef {import("./header-fields.js").Field} Field */
+
+/**
+ * @typedef {object} Headers
+ * @property {string} subject
+ * @property {import("./addresses.js").Address | null} from
+ * @property {string} fromText all that the From line says
+ * @property {import("./addresses.js").Address[]} to
+ * @property {import("./addresses.js").Address[]} cc
+ * @property {import("./addresses.js").Address[]} replyTo
+ * @property {Date | null} date
+ * @property {string} messageId
+ * @property {string} inReplyTo
+ * @property {string[]} references
+ * @property {string} listId
+ */
+
+/**
+ * @param {readonly Field[]} fields
+ * @param {import("./sender.js").Sender} [sender]
+ * @returns {Headers}
+ */
+export function headersOf(fields, sender = senderOf(fields)) {
+  const list = (/** @type {string} */ key) => all(fields, key).flatMap((field) => parseAddresses(field.value).addresses).slice(0, 1000);
+  const date = Date.parse((first(fields, "date") ?? "").replace(/\([^)]*\)/g, "").trim());
+  const ids = (/** @type {string} */ key) => (first(fields, key) ?? "").match(/<[^<>\s]{1,900}>/g) ?? [];
+  return {
+    subject: text(fields, "subject"),
+    from: sender.address === "" && sender.name === "" ? null : { name: sender.name, address: sender.address },
+    fromText: sender.raw,
+    to: list("to"),
+    cc: list("cc"),
+    replyTo: list("reply-to"),
+    date: Number.isNaN(date) ? null : new Date(date),
+    messageId: ids("message-id")[0] ?? "",
+    inReplyTo: ids("in-reply-to")[0] ?? "",
+    references: ids("references"),
+    listId: text(fields, "list-id"),
+  };
+}
