@@ -33,7 +33,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Selected:
-    """What is known of the selected mailbox. `uidnext` is as of the SELECT."""
+    """What is known of the selected mailbox, `uidnext` as of SELECT. Dovecot tells HIGHESTMODSEQ only after ENABLE."""
 
     name: str
     exists: int

@@ -32,7 +32,8 @@ END_MARK_SECONDS = 600.0
 LINE_CAP = 8 << 20
 ANSWER_CAP = 32 << 20
 
-_FORBIDDEN = re.compile(r"[\r\n\0]")
+# Half a surrogate pair cannot be written as UTF-8 at all.
+_FORBIDDEN = re.compile(r"[\r\n\0\ud800-\udfff]")
 
 
 def guard(*arguments: str | bytes) -> None:

@@ -14,9 +14,10 @@ from email.utils import format_datetime
 
 PEOPLE = ("Bob Beck", "Charlie Rae", "Dana Wolf", "李小龙", "Zoë Ünal", "Владимир Орлов", "Support", "News of the week")
 WORDS = (
-    "report meeting lunch invoice question answer plan draft holiday train window garden letter budget list paper "
-    "river table music number friday evening picture address ticket harbour bread lamp winter colour"
-).split()
+    *("report", "meeting", "lunch", "invoice", "question", "answer", "plan", "draft", "holiday", "train", "window"),
+    *("garden", "letter", "budget", "list", "paper", "river", "table", "music", "number", "friday", "evening"),
+    *("picture", "address", "ticket", "harbour", "bread", "lamp", "winter", "colour"),
+)
 FAR = ("会议纪要", "Übersicht für März", "Отчёт за квартал", "請求書について", "Réunion décalée")
 BATCH = 500
 
@@ -136,7 +137,8 @@ def _mixed(plain: str, chance: random.Random, size: int) -> str:
 def _encrypted(chance: random.Random) -> str:
     return (
         'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\r\n\r\n--b\r\n'
-        "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\n"
+        "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--b\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n"
         f"-----BEGIN PGP MESSAGE-----\r\n\r\n{_base64(chance, 4000)}-----END PGP MESSAGE-----\r\n--b--\r\n"
     )
 

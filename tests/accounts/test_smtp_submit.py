@@ -8,7 +8,8 @@ from accounts.imap import Login
 from tests.servers.fixtures import MailServers
 
 LETTER = (
-    b"From: alice@example.test\r\nTo: bob@example.test\r\nSubject: dots\r\nDate: Sun, 22 Nov 2026 09:31:28 +0000\r\nMessage-ID: <%s@example.test>\r\n\r\n"
+    b"From: alice@example.test\r\nTo: bob@example.test\r\nSubject: dots\r\n"
+    b"Date: Sun, 22 Nov 2026 09:31:28 +0000\r\nMessage-ID: <%s@example.test>\r\n\r\n"
     b"one\r\n.\r\n..two\r\n. three\r\n\r\n.\r\n"
 )
 
