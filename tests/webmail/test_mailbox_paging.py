@@ -1,4 +1,4 @@
-"""The list: roles, counts, rows, pages and what is done to messages. On Dovecot, and on a server with few extensions."""
+"""The list: roles, counts, rows, pages and what is done to messages, on Dovecot and on a server with few extensions."""
 
 from datetime import UTC, datetime
 
@@ -111,7 +111,9 @@ MARKS = {
     "smime certificates": (b"application/pkcs7-mime; smime-type=certs-only\r\n\r\nxx\r\n", "", True),
     "html and text": (b"multipart/alternative; boundary=x" + PLAIN + b"--x--\r\n", "", False),
     "a forwarded message": (
-        b"multipart/mixed; boundary=x" + PLAIN + b"--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: i\r\n\r\nx\r\n--x--\r\n",
+        b"multipart/mixed; boundary=x"
+        + PLAIN
+        + b"--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: i\r\n\r\nx\r\n--x--\r\n",
         "",
         True,
     ),
@@ -136,7 +138,11 @@ def test_marks_and_attachments_from_structure(anywhere: Login, kind: str) -> Non
 
 def test_broken_headers_give_a_row_all_the_same(anywhere: Login) -> None:
     with imap.connect(anywhere) as server:
-        for letter in (b"\r\nno header\r\n", b"From\r\n\r\nx\r\n", b"From: <\r\nDate: yesterday\r\nSubject: =?x?q?\r\n\r\n"):
+        for letter in (
+            b"\r\nno header\r\n",
+            b"From\r\n\r\nx\r\n",
+            b"From: <\r\nDate: yesterday\r\nSubject: =?x?q?\r\n\r\n",
+        ):
             server.append("INBOX", letter)
         rows = mailbox.page(server, "INBOX").rows
         assert len(rows) == 3
