@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .criteria import Criterion
+from .imap_answers import Copied, Listed, Selected, Status, Structure
 from .imap_parser import RawRow, Token, parse
 from .imap_pool import Pool
-from .imap_server import Copied, Listed, Selected, Server, Status, Structure
+from .imap_server import Server
 from .login import Endpoint, Login
 
 __all__ = [
