@@ -205,7 +205,7 @@ export class MailMessage extends HTMLElement {
 
   /** @returns {import("./message-files.js").LeftOut[]} */
   #leftOut() {
-    return JSON.parse(this.querySelector('script[type="application/json"]')?.textContent ?? "[]");
+    return JSON.parse(this.dataset["leftOut"] || "[]");
   }
 
   #original() {

@@ -7,8 +7,13 @@ import { say } from "./words.js";
 
 /** @typedef {{ id: string, state: string, word: string, sentence: string, url?: string }} Accepted */
 
-/** States in which the person's part is over and nothing will change but the copy in Sent. */
-const OVER = new Set(["accepted", "copy_pending", "done"]);
+/** What each state is called here; the outbox page says more. States that need no word of their own wait. */
+const WORDS = new Map([
+  ["submitting", "out-submitting"], ["accepted", "send-done"], ["copy_pending", "send-done"], ["done", "send-done"],
+  ["unknown", "out-unknown"], ["asking", "out-unknown-ask"], ["refused", "out-refused"], ["too_large", "out-too-large"], ["sign_in", "out-sign-in"],
+]);
+/** From here the person has to do something, or may want to know more. */
+const TROUBLED = new Set(["retry", "unknown", "asking", "refused", "too_large", "sign_in", "gave_up"]);
 
 /**
  * @param {HTMLElement} composer
@@ -21,8 +26,10 @@ export function follow(composer, accepted) {
   const back = make("button", { class: "button", type: "button", click: () => {
     if (leave instanceof HTMLElement) leave.click();
   } }, say("ui-sent-back"));
+  const outbox = make("a", { class: "button button-plain", href: composer.dataset["outbox"] ?? "/", "hx-boost": "false" }, say("ui-see-outbox"));
+  outbox.hidden = true;
   composer.querySelector('[data-slot="page"]')?.replaceChildren(make("div", { class: "empty sent" },
-    icon("send"), line, make("div", { class: "actions" }, back)));
+    icon("send"), line, make("div", { class: "actions" }, back, outbox)));
   back.focus();
   const ended = new AbortController();
   document.addEventListener("postern:outbox", (event) => {
@@ -30,7 +37,7 @@ export function follow(composer, accepted) {
     if (!composer.isConnected) ended.abort();
     if (id !== accepted.id) return;
     line.dataset["outbox"] = state;
-    if (OVER.has(state)) line.textContent = say("send-done");
-    else if (state === "submitting") line.textContent = say("out-submitting");
+    line.textContent = say(WORDS.get(state) ?? "out-queued");
+    outbox.hidden = !TROUBLED.has(state);
   }, { signal: ended.signal });
 }

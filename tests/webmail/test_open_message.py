@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -91,9 +92,9 @@ def _reader(client: Client, url: str) -> str:
 
 
 def _left_out(html: str) -> list[dict[str, object]]:
-    found = re.search(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
+    found = re.search(r'data-left-out="([^"]*)"', html)
     assert found is not None
-    parts: list[dict[str, object]] = json.loads(found[1])
+    parts: list[dict[str, object]] = json.loads(unescape(found[1]))
     return parts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
@@ -94,7 +95,7 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
         "protected": root is not None and root.protected,
         "encrypted": root is not None and root.encrypted,
         "bytes_url": reverse("webmail:outline" if outlined else "webmail:raw", kwargs=where),
-        "left_out": _left_out(root, where) if outlined and root is not None else [],
+        "left_out": json.dumps(_left_out(root, where) if outlined and root is not None else []),
         "answers": {how: compose.answer_url(mailbox, uidvalidity, uid, how) for how in compose.HOW},
     }
     if request.htmx.target == "reader":

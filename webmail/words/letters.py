@@ -77,4 +77,5 @@ LETTERS = {
     "ui-building-failed": _("The message could not be put together. It was not sent; everything is still here."),
     "ui-locked-writing": _("Your keys are locked. What you wrote is still here."),
     "ui-sent-back": _("Back"),
+    "ui-see-outbox": _("See the outbox"),
 }
