@@ -125,7 +125,7 @@ export class MessageComposer extends HTMLElement {
     }
     this.#update();
     if (shown && how !== "forward") {
-      parts.text.focus();
+      parts.text.focus({ preventScroll: true });
       parts.text.setSelectionRange(0, 0);
     } else parts.field("to").focusInput();
   }

@@ -37,7 +37,8 @@ MIXED = (
 ENCRYPTED = (
     b"From: bob@example.test\r\nTo: alice@example.test\r\nSubject: ...\r\nMIME-Version: 1.0\r\n"
     b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=e\r\n\r\n--e\r\n'
-    b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--e\r\nContent-Type: application/octet-stream\r\n\r\n"
+    b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--e\r\n"
+    b"Content-Type: application/octet-stream\r\n\r\n"
     b"-----BEGIN PGP MESSAGE-----\r\n\r\nnot really\r\n-----END PGP MESSAGE-----\r\n--e--\r\n"
 )
 
