@@ -124,8 +124,12 @@ def drop_old(account: Account) -> None:
 def lease_for_send(request: HttpRequest, outbox_id: UUID, expires: datetime) -> bytes:
     """The session's password sealed again, for this outbox row until `expires`; to be kept and erased with it."""
     login = login_for(request)
-    account = request.account  # type: ignore[attr-defined]
-    return _seal(account, "send", b"", login.password, *_lease(outbox_id, expires))
+    return lease_with(request.account, login.password, outbox_id, expires)  # type: ignore[attr-defined]
+
+
+def lease_with(account: Account, password: str, outbox_id: UUID, expires: datetime) -> bytes:
+    """As lease_for_send, at the moment of signing in."""
+    return _seal(account, "send", b"", password, *_lease(outbox_id, expires))
 
 
 def open_send_lease(account: Account, outbox_id: UUID, expires: datetime, sealed: bytes) -> Login:

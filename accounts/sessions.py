@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from . import credentials, imap
 from .models import Account, Credential
-from .signals import signed_out
+from .signals import signed_in, signed_out
 
 # Told to the person afterwards as the reason of `signin-ended`.
 IDLE, OVER = "idle", "over"
@@ -42,6 +43,7 @@ def begin(request: HttpRequest, response: HttpResponse, account: Account, passwo
     request.session.update({"account": account.pk, "began": now, "seen": now})
     request.session.set_expiry(settings.SESSION_COOKIE_AGE)
     credentials.keep_for_session(request, response, account, password)
+    signed_in.send(sender=Account, account=account, lease=partial(credentials.lease_with, account, password))
 
 
 def over(session: SessionBase) -> str | None:

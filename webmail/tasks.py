@@ -8,6 +8,8 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from accounts.models import Account
+
 from . import outbox, sending
 
 log = logging.getLogger(__name__)
@@ -19,6 +21,12 @@ def enqueue(row: UUID) -> None:
         work.apply_async((str(row),), retry=False)
     except OperationalError:
         log.warning("the broker is down; the sweep will offer outbox %s", row)
+
+
+def go_on(sender: object, *, account: Account, lease: outbox.Lease, **_more: object) -> None:
+    """Somebody signed in: what waited for that is worked on."""
+    for row in outbox.resume(account, lease):
+        enqueue(row)
 
 
 @shared_task

@@ -50,7 +50,7 @@ def work() -> Iterator[None]:
         ending.set()
         # Take no new task, and let one that runs come to its end for a moment; a send that takes longer goes on
         # at the next start.
-        state.should_stop = 0
+        state.should_stop = 0  # type: ignore[assignment]  # an exit code, or None while it goes on
         until = time.monotonic() + 0.8
         while state.active_requests and time.monotonic() < until:
             time.sleep(0.02)

@@ -142,11 +142,14 @@ def real(servers: MailServers) -> House:
 
 
 @pytest.fixture(params=["dovecot and postfix", "embedded"])
-def house(request: pytest.FixtureRequest, transactional_db: None) -> House:
+def house(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[House]:
     """The same story on both servers."""
     if request.param == "embedded":
-        return embedded(request.getfixturevalue("demo_server"))
-    return real(request.getfixturevalue("mail_servers"))
+        house = embedded(request.getfixturevalue("demo_server"))
+    else:
+        house = real(request.getfixturevalue("mail_servers"))
+    yield house
+    imap.close_account(house.account.pk)
 
 
 def put(server: MailServer, owner: str, mailbox: str, data: bytes) -> None:

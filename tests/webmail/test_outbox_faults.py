@@ -7,10 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import credentials, imap, smtp
+from accounts import imap, smtp
 from accounts.errors import OverQuota, ServerUnreachable
 from accounts.models import Domain
 from tests.accounts import people
@@ -32,13 +31,14 @@ def breaking() -> Iterator[Breaking]:
 
 
 @pytest.fixture
-def house(demo_server: MailServer, breaking: Breaking, transactional_db: None) -> House:
+def house(demo_server: MailServer, breaking: Breaking, transactional_db: None) -> Iterator[House]:
     """Alice with the embedded mailbox and a submission server that breaks."""
     alice = embedded(demo_server)
     alice.account.smtp_port = breaking.port
     alice.account.save()
     Domain.objects.create(name="breaking.test", imap_host="127.0.0.1", smtp_host="127.0.0.1", smtp_port=breaking.port)
-    return House(alice.account, people.browser(alice.account, "alice-pw"), alice.login, alice.neighbour)
+    yield House(alice.account, people.browser(alice.account, "alice-pw"), alice.login, alice.neighbour)
+    imap.close_account(alice.account.pk)
 
 
 def make_due(row: OutboxMessage, **changes: Any) -> OutboxMessage:
@@ -351,17 +351,15 @@ def test_finished_rows_are_forgotten_after_a_month(house: House) -> None:
     assert not OutboxMessage.objects.exists()
 
 
-def test_a_sign_in_lets_waiting_rows_go_on(house: House, breaking: Breaking, rf: RequestFactory) -> None:
+def test_a_sign_in_lets_waiting_rows_go_on(house: House, breaking: Breaking) -> None:
     breaking.at("auth", "535 no")
     row = settle(house.post().row(house.browser))
+    assert row.state == State.SIGN_IN
     breaking.mend()
-    request = rf.get("/")
-    request.session = house.browser.session
-    request.COOKIES = {name: cookie.value for name, cookie in house.browser.cookies.items()}
-    request.account = house.account
-    lease = lambda row, expires: credentials.lease_for_send(request, row, expires)  # noqa: E731
-    assert outbox.resume(house.account, lease) == [row.pk]
+    # Nothing but the sign-in itself.
+    people.browser(house.account, "alice-pw")
     row.refresh_from_db()
+    assert row.state == State.WAITING
     assert settle(row).state == State.DONE
 
 

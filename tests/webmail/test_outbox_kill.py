@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from accounts import imap
 from accounts.models import Domain
 from tests.accounts import people
 from webmail import outbox, outbox_words, sending
@@ -47,12 +48,13 @@ def breaking() -> Iterator[Breaking]:
 
 
 @pytest.fixture
-def house(demo_server: MailServer, breaking: Breaking, transactional_db: None) -> House:
+def house(demo_server: MailServer, breaking: Breaking, transactional_db: None) -> Iterator[House]:
     alice = embedded(demo_server)
     alice.account.smtp_port = breaking.port
     alice.account.save()
     Domain.objects.create(name="breaking.test", imap_host="127.0.0.1", smtp_host="127.0.0.1", smtp_port=breaking.port)
-    return House(alice.account, people.browser(alice.account, "alice-pw"), alice.login, alice.neighbour)
+    yield House(alice.account, people.browser(alice.account, "alice-pw"), alice.login, alice.neighbour)
+    imap.close_account(alice.account.pk)
 
 
 def worker(row: OutboxMessage, point: str = "nowhere") -> subprocess.Popen[bytes]:

@@ -99,7 +99,7 @@ class Year:
             message.add_alternative(html, subtype="html", cte="quoted-printable")
         return message
 
-    def bytes(self, message: EmailMessage) -> bytes:
+    def written(self, message: EmailMessage) -> bytes:
         for part in message.walk():
             if part.is_multipart():
                 part.set_boundary(f"part-{self.mark()}")
@@ -111,7 +111,7 @@ class Year:
         chosen = {SEEN} if read else set()
         if self.chance.random() < 0.04:
             chosen.add(FLAGGED)
-        return Mail(mailbox, when, self.bytes(message), frozenset(chosen | set(flags)))
+        return Mail(mailbox, when, self.written(message), frozenset(chosen | set(flags)))
 
     # --- what came ---
 
@@ -139,7 +139,7 @@ class Year:
             message = self.message(head, text)
             answered = any(CAST[other] == self.owner for other, _text in turns[place + 1 : place + 2])
             if sender == self.owner:
-                yield Mail("Sent", when, self.bytes(message), frozenset({SEEN}))
+                yield Mail("Sent", when, self.written(message), frozenset({SEEN}))
             else:
                 mailbox = "Archive" if (self.now - when).days > 120 else "INBOX"
                 yield self.received(message, when, *((SEEN, ANSWERED) if answered else ()), mailbox=mailbox)
@@ -273,7 +273,7 @@ class Year:
         )
         when = self.ago(140, 130)
         text = pgp.in_the_text("My old program signs in the text itself. It still works.")
-        yield put(when, self.bytes(self.message(self.head(dana, self.owner, "From the old computer", when), text)))
+        yield put(when, self.written(self.message(self.head(dana, self.owner, "From the old computer", when), text)))
         when = self.ago(6, 5)
         text = "The contract for the spring issue is signed, by me and by this certificate.\n\nTom\n"
         yield put(
@@ -317,10 +317,10 @@ class Year:
         draft = self.message(
             self.head(self.owner, CAST["greta"], "Altos in January", when), "Dear Greta,\n\nI have asked"
         )
-        yield Mail("Drafts", when, self.bytes(draft), frozenset({DRAFT, SEEN}))
+        yield Mail("Drafts", when, self.written(draft), frozenset({DRAFT, SEEN}))
         when = self.ago(30, 20)
         gone = self.message(self.head(CAST["charlie"], self.owner, "Test", when), "Does this arrive?")
-        yield Mail("Trash", when, self.bytes(gone), frozenset({SEEN}))
+        yield Mail("Trash", when, self.written(gone), frozenset({SEEN}))
         when = self.ago(18, 16)
         inner = self.message(
             self.head(CAST["sofia"], CAST["olena"], "The boat", when - timedelta(days=1)), "It leaves at six."
@@ -342,14 +342,14 @@ class Year:
         for who, subject, text in SENT_ALONE:
             when = self.ago(120)
             message = self.message(self.head(self.owner, CAST[who], subject, when), text)
-            yield Mail("Sent", when, self.bytes(message), frozenset({SEEN}))
+            yield Mail("Sent", when, self.written(message), frozenset({SEEN}))
 
     def junk(self) -> Iterator[Mail]:
         for name, address, subject, text in bulk.SPAM if self.full else bulk.SPAM[:2]:
             when = self.ago(25)
             html = f"<p><font color='red' size='5'>{escape(subject)}</font></p><p>{escape(text)}</p>"
             message = self.message(self.head(Person(name, address), self.owner, subject, when), text, html)
-            yield Mail("Junk", when, self.bytes(message))
+            yield Mail("Junk", when, self.written(message))
 
 
 def _address(person: Person) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import credentials
 from accounts.decorators import signed_in
+from accounts.models import Account
 
 from .. import orders, outbox, outbox_words, tasks
 from ..errors import Unfit
@@ -22,8 +21,9 @@ from ..models import OutboxMessage
 @signed_in
 def send(request: HttpRequest) -> HttpResponse:
     try:
-        order, parts = orders.read(request, request.account.address)
-        row, new = outbox.accept(request.account, order, parts, _lease(request))
+        account = _account(request)
+        order, parts = orders.read(request, account.address)
+        row, new = outbox.accept(account, order, parts, _lease(request))
     except Unfit as error:
         return JsonResponse({"error": error.code, "sentence": error.sentence}, status=error.status)
     if new:
@@ -36,8 +36,8 @@ def send(request: HttpRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def page(request: HttpRequest) -> HttpResponse:
-    lines = [outbox_words.line(row) for row in outbox.shown(request.account)]
-    template = "webmail/_outbox.html" if request.htmx.target == "outbox" else "webmail/outbox.html"
+    lines = [outbox_words.line(row) for row in outbox.shown(_account(request))]
+    template = "webmail/_outbox.html" if request.headers.get("HX-Target") == "outbox" else "webmail/outbox.html"
     return render(request, template, {"lines": lines})
 
 
@@ -73,9 +73,14 @@ def download(request: HttpRequest, row: UUID) -> HttpResponse:
     )
 
 
+def _account(request: HttpRequest) -> Account:
+    account: Account = request.account  # type: ignore[attr-defined]
+    return account
+
+
 def _own(request: HttpRequest, row: UUID) -> OutboxMessage:
-    return get_object_or_404(request.account.outbox.prefetch_related("deliveries"), pk=row)
+    return get_object_or_404(OutboxMessage.objects.filter(account=_account(request)), pk=row)
 
 
-def _lease(request: HttpRequest) -> Callable[[UUID, datetime], bytes]:
+def _lease(request: HttpRequest) -> outbox.Lease:
     return lambda row, expires: credentials.lease_for_send(request, row, expires)
