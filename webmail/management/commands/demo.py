@@ -34,7 +34,6 @@ class Command(BaseCommand):
         # From the first moment on, Ctrl-C and SIGTERM end this with exit code 0 and without a traceback.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0, interactive=False)
         sockets = together.listen(options["port"])
         with _mail_server() as mail:
