@@ -159,7 +159,9 @@ REDIS_URL = text("POSTERN_REDIS_URL")
 if PRODUCTION and not REDIS_URL:
     raise SettingMissing("POSTERN_REDIS_URL is not set. Give redis://host:6379/0.")
 if REDIS_URL:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+    # channels-redis waits five seconds at a time, which is redis-py's own limit for an answer: one of them must give.
+    _redis = {"address": REDIS_URL, "socket_timeout": 20}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_redis]}}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CELERY_BROKER_URL = REDIS_URL
 else:

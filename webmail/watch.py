@@ -277,7 +277,8 @@ async def serve(pace: Pace | None = None) -> None:
     live.bind(asyncio.get_running_loop())
     key = WatchKey()
     watcher = Watcher(_tell, pace=pace)
-    channel = await live.layer().new_channel(live.WATCH)
+    # With the default prefix, that pages have too: channels-redis reads one queue per process, of one prefix.
+    channel = await live.layer().new_channel()
     announcement = key.announce()
     hello: dict[str, object] = {
         "type": "watch.key", "channel": channel, "kid": announcement.kid, "key": announcement.key,

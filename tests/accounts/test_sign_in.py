@@ -337,6 +337,26 @@ def test_a_customer_with_many_ipv6_addresses_is_one_place(judge: Scripted) -> No
     )
 
 
+def test_a_place_is_nothing_a_client_can_make_up(judge: Scripted) -> None:
+    listed(judge.port)
+    for number in range(site.AXES_FAILURE_LIMIT + 1):
+        client = Client(REMOTE_ADDR="198.51.100.7", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        response = knock(client, f"person{number}@example.test", "guess")
+    assert sentence(response) == "signin-too-many"
+
+
+def test_behind_a_proxy_the_proxys_own_word_counts(judge: Scripted, settings: object) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # type: ignore[attr-defined]
+    listed(judge.port)
+    for number in range(site.AXES_FAILURE_LIMIT + 1):
+        # The client made up the first entry, the proxy added the last one.
+        client = Client(REMOTE_ADDR="127.0.0.1", headers={"X-Forwarded-For": f"203.0.113.{number}, 198.51.100.7"})
+        response = knock(client, f"person{number}@example.test", "guess")
+    assert sentence(response) == "signin-too-many"
+    other = Client(REMOTE_ADDR="127.0.0.1", headers={"X-Forwarded-For": "198.51.100.8"})
+    assert knock(other, "bob@example.test", "bob-pw").status_code == 302
+
+
 def test_ones_own_success_wipes_nothing_counted_at_others(judge: Scripted) -> None:
     """Charlie guesses at Alice's password and signs in to his own account in between."""
     listed(judge.port)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from django.conf import settings as site
 from django.test import Client
 
 from accounts import credentials, imap
+from accounts.login import Login
 from accounts.models import Account, Domain
 from tests.accounts import people
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
+from tests.servers.redis import Redis
 from webmail import consumers, live, watch
 
 from .sockets import Page
@@ -188,44 +191,80 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 MAIL = b"From: bob@example.test\r\nTo: alice@example.test\r\nSubject: lunch\r\n\r\nat noon\r\n"
 
 
-def test_new_mail_reaches_the_open_page(authority: Authority, tmp_path: Path, settings: object) -> None:
+@pytest.fixture(scope="module")
+def dovecot(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+    server = Dovecot(tmp_path_factory.mktemp("dovecot"), authority.issue("dovecot", "localhost"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def alice(authority: Authority, dovecot: Dovecot, settings: object) -> Account:
     settings.MAIL_CA_FILE = str(authority.file)  # type: ignore[attr-defined]
-    server = Dovecot(tmp_path / "dovecot", authority.issue("dovecot", "localhost"))
-    alice = people.account("alice", imap_host="localhost", imap_port=server.imaps_port)
-    Domain.objects.create(
-        name="example.test", imap_host="localhost", imap_port=server.imaps_port, smtp_host="localhost", smtp_port=465
-    )
-    client = people.browser(alice, "alice-pw")
-    login = credentials.login_from(alice, "alice-pw")
+    servers = {"imap_host": "localhost", "imap_port": dovecot.imaps_port}
+    Domain.objects.create(name="example.test", smtp_host="localhost", **servers)
+    return people.account("alice", **servers)
+
+
+async def heard(page: Page, login: Login) -> dict[str, object]:
+    """Mail until the page hears of one: when the watch has begun to wait is for the watch alone to know."""
 
     def deliver() -> None:
         with imap.connect(login, fresh=True) as connection:
             connection.append("INBOX", MAIL, [])
 
-    async def heard(page: Page) -> dict[str, object]:
-        """Mail until the page hears of one: when the watch has begun to wait is for the watch alone to know."""
-        for _ in range(20):
-            await asyncio.to_thread(deliver)
-            with suppress(TimeoutError):
-                return await page.hear(1)
-        raise AssertionError("the page was never told")
+    for _ in range(20):
+        await asyncio.to_thread(deliver)
+        with suppress(TimeoutError):
+            return await page.hear(1)
+    raise AssertionError("the page was never told")
 
-    async def scenario() -> None:
-        watching = asyncio.create_task(watch.serve(watch.Pace(linger=0.1)))
-        await asyncio.sleep(0.1)
-        async with opened(client) as page:
-            assert await heard(page) == {"type": "mailbox-changed", "mailbox": "INBOX"}
-            # A watch that starts anew is handed the login by the pages that are open.
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            while not page.output_queue.empty():
-                page.output_queue.get_nowait()
-            watching = asyncio.create_task(watch.serve(watch.Pace(linger=0.1)))
-            assert (await heard(page))["type"] == "mailbox-changed"
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
 
+@asynccontextmanager
+async def watching() -> AsyncIterator[None]:
+    task = asyncio.create_task(watch.serve(watch.Pace(linger=0.1)))
+    await asyncio.sleep(0.1)
     try:
-        run(scenario)
+        yield
     finally:
-        server.stop()
+        assert not task.done(), task.exception()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def news_over_a_restart_of_the_watch(alice: Account) -> None:
+    login = await sync_to_async(credentials.login_from)(alice, "alice-pw")
+    client = await sync_to_async(people.browser)(alice, "alice-pw")
+    async with watching():
+        page = Page(client)
+        assert await page.connect()
+        assert await heard(page, login) == {"type": "mailbox-changed", "mailbox": "INBOX"}
+    while not page.output_queue.empty():
+        page.output_queue.get_nowait()
+    # A watch that starts anew is handed the login by the pages that are open.
+    async with watching():
+        assert (await heard(page, login))["type"] == "mailbox-changed"
+        await page.disconnect()
+
+
+def test_new_mail_reaches_the_open_page(alice: Account) -> None:
+    run(partial(news_over_a_restart_of_the_watch, alice))
+
+
+def test_through_redis_too_and_the_broker_never_holds_the_password(
+    alice: Account, tmp_path: Path, settings: object
+) -> None:
+    redis = Redis(tmp_path)
+    backend = {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [{"address": redis.url, "socket_timeout": 20}]},
+    }
+    settings.CHANNEL_LAYERS = {"default": backend}  # type: ignore[attr-defined]
+    channel_layers.backends.clear()
+    try:
+        run(partial(news_over_a_restart_of_the_watch, alice))
+        assert b"mailbox-changed" in redis.heard
+        assert b"alice-pw" not in redis.heard
+    finally:
+        redis.stop()
+        channel_layers.backends.clear()
