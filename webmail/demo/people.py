@@ -31,13 +31,19 @@ PASSWORDS = {person.address: person.password for person in PEOPLE}
 
 
 def list_servers(ports: Ports) -> None:
-    """Tell the site where the demo's servers listen this time, as an administrator would list a domain."""
+    """Tell the site where the demo's servers listen this time, and what its people are called."""
     servers = {
         "imap_host": HOST, "imap_port": ports.imap, "imap_tls": "plain",
         "smtp_host": HOST, "smtp_port": ports.smtp, "smtp_tls": "plain",
     }  # fmt: skip
     Domain.objects.update_or_create(name=DOMAIN, defaults=servers)
-    Account.objects.filter(address__endswith=f"@{DOMAIN}").update(**servers)
+    for each in PEOPLE:
+        person, new = Person.objects.get_or_create(username=each.address, defaults={"email": each.address})
+        if new:
+            person.set_unusable_password()
+            person.save(update_fields=["password"])
+        first = servers | {"person": person, "name": each.name, "login": each.address}
+        Account.objects.update_or_create(address=each.address, defaults=servers, create_defaults=first)
 
 
 def make_admin() -> None:
