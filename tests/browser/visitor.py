@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Response, expect
+from playwright.sync_api import BrowserContext, Page, Response, TimeoutError, expect
 
 from .whole_site import Site
 
@@ -36,7 +36,10 @@ class Visitor:
         self.page.get_by_label("Mail address").fill(self.address)
         self.page.get_by_label("Mail password").fill(password or self.site.mail.password.format(name=self.name))
         self.page.keyboard.press("Enter")
-        self.page.wait_for_url(re.compile(r"/keys/set-up/|/mailbox/"))
+        try:
+            self.page.wait_for_url(re.compile(r"/keys/set-up/|/mailbox/"))
+        except TimeoutError as error:
+            raise AssertionError(f"Not signed in. The page says: {self.page.locator('body').inner_text()}") from error
 
     def make_keys(self, passphrase: str) -> str:
         """From the set-up page to the mailbox; gives the recovery code."""
@@ -57,6 +60,12 @@ class Visitor:
         self.page.locator("#unlock-secret").fill(passphrase)
         self.page.locator("[data-unlock=open]").click()
         expect(self.page.locator("key-status button")).to_have_attribute("data-keys", "open", timeout=SLOW)
+
+    def lock(self) -> None:
+        status = self.page.locator("key-status button")
+        expect(status).to_have_attribute("data-keys", "open")
+        status.click()
+        expect(status).to_have_attribute("data-keys", "locked")
 
     def open_mailbox(self, mailbox: str = "INBOX") -> None:
         self.page.goto(f"{self.site.url}/mailbox/{mailbox}/")
