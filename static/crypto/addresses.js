@@ -81,11 +81,13 @@ function parseOne(text) {
   const comments = [];
   const bare = stripComments(text, comments).trim();
   if (bare === "") return null;
-  const angle = /^((?:[^"<>]|"(?:[^"\\]|\\[^])*"?)*)<([^<>]*)>\s*$/.exec(bare);
-  if (angle !== null) {
-    const name = decodeWords(unquote(angle[1].trim()));
+  // Searched for, not matched: a pattern for quotes before brackets took minutes for one hostile From line.
+  const open = bare.endsWith(">") ? bare.lastIndexOf("<") : -1;
+  const inside = bare.slice(open + 1, -1);
+  if (open >= 0 && !inside.includes(">") && !/[<>]/.test(withoutQuotes(bare.slice(0, open)))) {
+    const name = decodeWords(unquote(bare.slice(0, open).trim()));
     // A source route (RFC 5322 section 4.4) is dropped.
-    return { name: clean(name), address: normalise(angle[2].replace(/^@[^:]*:/, "").trim()) };
+    return { name: clean(name), address: normalise(inside.replace(/^@[^:]*:/, "").trim()) };
   }
   if (bare.includes("@") && !/[<>"\s]/.test(bare)) {
     return { name: clean(decodeWords(comments.join(" "))), address: normalise(bare) };
@@ -122,14 +124,31 @@ function stripComments(text, comments) {
   return bare;
 }
 
+/** What stands outside quotes; a quote that never ends opens none. @param {string} text @returns {string} */
+function withoutQuotes(text) {
+  let bare = "";
+  let from = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', from)) {
+    let end = at + 1;
+    while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
+    if (end >= text.length) break;
+    bare += text.slice(from, at);
+    from = end + 1;
+  }
+  return bare + text.slice(from);
+}
+
 /** @param {string} text @returns {string} */
 function unquote(text) {
   return text.replace(/"((?:[^"\\]|\\[^])*)"?/g, (_, inner) => inner.replace(/\\([^])/g, "$1"));
 }
 
+/** A name is a line at most; nobody reads further, and nothing is searched in more. */
+const LONGEST_NAME = 500;
+
 /** Names are shown: no line ends, no control or direction characters. @param {string} name */
-function clean(name) {
-  return name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, " ").replace(/\s+/g, " ").trim();
+export function clean(name) {
+  return name.slice(0, 4 * LONGEST_NAME).replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, " ").replace(/\s+/g, " ").trim().slice(0, LONGEST_NAME);
 }
 
 /** The domain in lower case, the local part as it is. @param {string} address */
@@ -148,11 +167,15 @@ export function sameAddress(a, b) {
   return a !== "" && asciiLower(a) === asciiLower(b);
 }
 
+/** Directions and widthless characters make one address look like another, wherever it is shown. */
+const UNSEEN = /[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+
 /** Exactly one complete address, without display name. @param {string} address */
 export function isAddress(address) {
   return (
     /^(?:[^\s@<>()[\]\\,;:"\u0000-\u001f]+|"(?:[^"\\\r\n]|\\[^\r\n])*")@[^\s@<>()[\]\\,;:"\u0000-\u001f]+$/.test(address) &&
     !address.includes("..") &&
+    !UNSEEN.test(address) &&
     address.length <= 320
   );
 }

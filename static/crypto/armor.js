@@ -52,8 +52,8 @@ function crc24(data) {
  */
 export function unarmor(bytes, from = 0) {
   for (let start = find(bytes, BEGIN, from); start >= 0; start = find(bytes, BEGIN, start + 1)) {
-    const lineStart = bytes.lastIndexOf(LF, start) + 1;
-    if (!isBlank(bytes.subarray(lineStart, start))) continue;
+    const lineStart = startOfLine(bytes, start);
+    if (lineStart < 0) continue;
     const lineEnd = endOfLine(bytes, start);
     const kind = /^-----BEGIN PGP ([A-Z ]+?)-----[ \t]*$/.exec(binaryString(bytes.subarray(start, Math.min(lineEnd, start + 60))).trimEnd())?.[1];
     if (kind !== "MESSAGE" && kind !== "SIGNATURE" && kind !== "PUBLIC KEY BLOCK" && kind !== "PRIVATE KEY BLOCK") continue;
@@ -81,6 +81,18 @@ export function packetsOf(bytes) {
 function endOfLine(bytes, at) {
   const end = bytes.indexOf(LF, at);
   return end < 0 ? bytes.length : end;
+}
+
+/**
+ * Where the line begins, if only blanks stand before `at`, else -1. No further back than those blanks: a line of megabytes
+ * full of beginnings would be gone through for each of them.
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ */
+export function startOfLine(bytes, at) {
+  let start = at;
+  while (start > 0 && isBlank(bytes.subarray(start - 1, start))) start--;
+  return start === 0 || bytes[start - 1] === LF ? start : -1;
 }
 
 /** Spaces, tabs, CR, quote marks of indented armor, and no-break spaces that editors make of them. @param {Uint8Array} line */

@@ -103,7 +103,7 @@ export function parseStructured(raw) {
   pattern.lastIndex = 0;
   for (const match of source.slice(value.length).matchAll(pattern)) {
     const name = match[1].toLowerCase();
-    const given = match[2] !== undefined ? match[2].replace(/\\([^])/g, "$1") : match[3].replace(/\s*(?:\([^)]*\))?\s*$/, "");
+    const given = match[2] !== undefined ? match[2].replace(/\\([^])/g, "$1") : withoutComment(match[3]);
     const parts = /^([^*]+)\*(?:(\d{1,3})(\*)?)?$/.exec(name);
     if (parts === null) {
       if (!(name in plain)) plain[name] = given;
@@ -118,7 +118,16 @@ export function parseStructured(raw) {
   const params = Object.create(null);
   for (const [name, given] of Object.entries(plain)) params[name] = decodeWords(given);
   for (const [name, pieces] of continued) params[name] = joinContinued(pieces);
-  return { value: value.replace(/\([^)]*\)/g, "").trim().toLowerCase(), params };
+  // No type or disposition is longer; a line of opening brackets must not be searched from each of them.
+  return { value: value.slice(0, 200).replace(/\([^)]*\)/g, "").trim().toLowerCase(), params };
+}
+
+/** A value without the comment behind it. By searching: a pattern took the cube of the blanks in it. @param {string} value */
+function withoutComment(value) {
+  const text = value.trimEnd();
+  if (!text.endsWith(")")) return text;
+  const open = text.indexOf("(", text.lastIndexOf(")", text.length - 2) + 1);
+  return open < 0 ? text : text.slice(0, open).trimEnd();
 }
 
 /** @param {{index: number, extended: boolean, value: string}[]} pieces @returns {string} RFC 2231 section 3 and 4 */

@@ -1,5 +1,5 @@
 /** OpenPGP inside text: where its blocks are. What stands around them is covered by nothing. */
-import { unarmor } from "./armor.js";
+import { startOfLine, unarmor } from "./armor.js";
 import { utf8 } from "./bytes.js";
 import { binaryString, find, withCrlf } from "./octets.js";
 
@@ -34,7 +34,8 @@ export function piecesOf(bytes) {
     from = block.end;
   }
   if (from < bytes.length) pieces.push({ kind: "text", bytes: bytes.subarray(from) });
-  return pieces.filter((piece) => piece.kind !== "text" || binaryString(piece.bytes.subarray(0, 4096)).trim() !== "");
+  // All of it: text behind a page of blanks would else be dropped, and the block beside it pass for the whole text.
+  return pieces.filter((piece) => piece.kind !== "text" || piece.bytes.some((code) => code > 32));
 }
 
 /**
@@ -44,7 +45,8 @@ export function piecesOf(bytes) {
  */
 function nextBlock(bytes, from) {
   const armored = unarmor(bytes, from);
-  const signedAt = lineStart(bytes, find(bytes, SIGNED, from));
+  const begin = find(bytes, SIGNED, from);
+  const signedAt = begin < 0 ? -1 : startOfLine(bytes, begin);
   if (signedAt >= 0 && (armored === null || signedAt < armored.start)) {
     const signed = clearSigned(bytes, signedAt);
     if (signed !== null) return signed;
@@ -55,13 +57,6 @@ function nextBlock(bytes, from) {
   if (kind === "MESSAGE") return { start, end, piece: { kind: "encrypted", bytes: whole, data } };
   if (kind === "PUBLIC KEY BLOCK") return { start, end, piece: { kind: "key", bytes: whole, data } };
   return { start, end, piece: { kind: "text", bytes: whole } };
-}
-
-/** @param {Uint8Array} bytes @param {number} at @returns {number} -1 unless only blanks stand before on the line */
-function lineStart(bytes, at) {
-  if (at < 0) return -1;
-  const start = bytes.lastIndexOf(10, at) + 1;
-  return /^\s*$/.test(binaryString(bytes.subarray(start, at))) ? start : -1;
 }
 
 /**
@@ -80,9 +75,15 @@ function clearSigned(bytes, start) {
     if (!/^\s*(?:Hash|Charset|Comment|Version): /.test(lines[at])) return null;
     at++;
   }
-  const signed = lines.slice(at + 1, -1).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line).replace(/[ \t\r]+$/, "").replace(/^- /, ""));
+  const signed = lines.slice(at + 1, -1).map((line) => trimmed(line.startsWith(indent) ? line.slice(indent.length) : line).replace(/^- /, ""));
   // The line end before the signature is not part of the text (section 7.1).
   const text = withCrlf(Uint8Array.from(signed.join("\n"), (letter) => letter.charCodeAt(0)));
   return { start, end: signature.end, piece: /** @type {Piece} */ ({ kind: "signed", bytes: text, data: signature.data }) };
 }
 
+/** Without blanks at the end, which are not signed (section 7.1); bytes, so not the blanks of Unicode. @param {string} line */
+function trimmed(line) {
+  let end = line.length;
+  while (end > 0 && " \t\r".includes(line[end - 1])) end--;
+  return line.slice(0, end);
+}

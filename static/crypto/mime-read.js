@@ -94,7 +94,8 @@ class Reader {
     const boundary = content.params["boundary"];
     /** @type {Entity[]} */
     let parts = [];
-    if (type.startsWith("multipart/") && boundary !== undefined && boundary !== "") {
+    // A boundary is part of one line (RFC 2046 section 5.1.1); one with line ends would be compared over all of them.
+    if (type.startsWith("multipart/") && boundary !== undefined && boundary !== "" && !/[\r\n]/.test(boundary)) {
       const inner = type === "multipart/digest" ? "message/rfc822" : "text/plain";
       parts = this.multipart(bodyStart, end, boundary, id, depth, inner);
     } else if (isMessage(type) && isIdentity(encoding)) {

@@ -72,5 +72,10 @@ export function withoutLegacyDisplay(part, content) {
     const end = /\r?\n\r?\n/.exec(content);
     return end === null ? content : content.slice(end.index + end[0].length);
   }
-  return content.replace(/<div\b[^>]*class\s*=\s*["']?header-protection-legacy-display\b[^>]*>[^]*?<\/div>/i, "");
+  // Bounded, so that a page of half tags is not searched from each of them.
+  const begin = /<div\b[^>]{0,200}class\s{0,9}=\s{0,9}["']?header-protection-legacy-display\b[^>]{0,200}>/i.exec(content);
+  if (begin === null) return content;
+  const inside = begin.index + begin[0].length;
+  const end = /<\/div>/i.exec(content.slice(inside));
+  return end === null ? content : content.slice(0, begin.index) + content.slice(inside + end.index + end[0].length);
 }

@@ -1,5 +1,5 @@
 /** Who a message says it is from, and whether that is one person at all. */
-import { parseAddresses, sameAddress } from "./addresses.js";
+import { clean, parseAddresses, sameAddress } from "./addresses.js";
 import { decodeWords } from "./encoded-words.js";
 import { all } from "./header-fields.js";
 
@@ -27,7 +27,7 @@ export function senderOf(fields) {
     clear: found.length === 1 && addresses.length === 1 && clear,
     address: one?.address ?? "",
     name: one?.name ?? "",
-    raw: found.map((field) => decodeWords(field.value)).join(" / ").slice(0, 500),
+    raw: clean(found.slice(0, 10).map((field) => decodeWords(field.value)).join(" / ")),
   };
 }
 
@@ -37,6 +37,7 @@ export function senderOf(fields) {
  * @returns {string | null}
  */
 export function addressInName(sender) {
-  const shown = /[^\s<>()"',;:@]+@[^\s<>()"',;:@]+\.[^\s<>()"',;:@]+/.exec(sender.name.normalize("NFKC"))?.[0] ?? null;
-  return shown === null || sameAddress(shown, sender.address) ? null : shown;
+  const shown = sender.name.normalize("NFKC").match(/[^\s<>()"',;:@]+@[^\s<>()"',;:@]+\.[^\s<>()"',;:@]+/g) ?? [];
+  // Any of them: the sender's own in front would hide the one that deceives.
+  return shown.find((address) => !sameAddress(address, sender.address)) ?? null;
 }

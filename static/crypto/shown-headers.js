@@ -27,7 +27,7 @@ import { senderOf } from "./sender.js";
  */
 export function headersOf(fields, sender = senderOf(fields)) {
   const list = (/** @type {string} */ key) => all(fields, key).flatMap((field) => parseAddresses(field.value).addresses).slice(0, 1000);
-  const date = Date.parse((first(fields, "date") ?? "").replace(/\([^)]*\)/g, "").trim());
+  const date = Date.parse((first(fields, "date") ?? "").slice(0, 200).replace(/\([^)]*\)/g, "").trim());
   const ids = (/** @type {string} */ key) => (first(fields, key) ?? "").match(/<[^<>\s]{1,900}>/g) ?? [];
   return {
     subject: text(fields, "subject"),
