@@ -7,4 +7,8 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"site_host": settings.SITE_HOST, "demo": settings.MODE == "demo", "account": getattr(request, "account", None)}
+    return {
+        "site_host": settings.SITE_HOST,
+        "demo": settings.MODE == "demo",
+        "account": getattr(request, "account", None),
+    }

@@ -37,7 +37,9 @@ def integrity(path: Path) -> str:
 def import_map(folder: Path, static_url: str) -> str:
     """The import map: no names, only the integrity of every module that a page can load."""
     modules = {
-        static_url + path.relative_to(folder).as_posix(): integrity(path) for path in files(folder) if path.suffix == ".js"
+        static_url + path.relative_to(folder).as_posix(): integrity(path)
+        for path in files(folder)
+        if path.suffix == ".js"
     }
     return json.dumps({"integrity": modules}, separators=(",", ":"))
 
@@ -49,7 +51,7 @@ def import_map_source(folder: Path, static_url: str) -> str:
 
 
 def add_headers(headers: dict[str, str], path: str, url: str) -> None:
-    """WhiteNoise asks here for each file. A worker's policy is that of its own response (facts: without one it has none)."""
+    """WhiteNoise asks here for each file. A worker has the policy of its own response, and without one it has none."""
     from . import csp  # settings import this module, and csp reads settings
 
     headers["Cross-Origin-Resource-Policy"] = "same-origin"

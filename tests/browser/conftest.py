@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from .whole_site import MailBehind, Site, demo, one_site
 from .visitor import Visitor
+from .whole_site import MailBehind, Site, demo, one_site
 
 CHROMIUM = "/usr/bin/chromium"
 #: Chromium's own services would be looked up at every start; nothing of ours goes anywhere but loopback.

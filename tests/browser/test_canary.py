@@ -36,18 +36,20 @@ WRONG = "vorpsnidge wrong guess of hers"
 CONTROL = "zebrafinchcontrol"
 
 STORAGE = """async () => {
+  const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = no; });
+  const plain = (_, value) => value instanceof ArrayBuffer ? [...new Uint8Array(value)]
+    : ArrayBuffer.isView(value) ? String.fromCharCode(...value) : value;
   const kept = [document.cookie, JSON.stringify({...localStorage}), JSON.stringify({...sessionStorage})];
-  for (const name of await caches.keys()) for (const r of await (await caches.open(name)).keys()) kept.push(r.url);
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) kept.push(request.url);
   for (const { name } of await indexedDB.databases()) {
-    const db = await new Promise((yes, no) => { const r = indexedDB.open(name); r.onsuccess = () => yes(r.result); r.onerror = no; });
-    for (const store of db.objectStoreNames) {
-      const rows = await new Promise((yes) => { db.transaction(store).objectStore(store).getAll().onsuccess = (e) => yes(e.target.result); });
-      kept.push(name + "/" + store + JSON.stringify(rows, (_, v) => v instanceof ArrayBuffer ? [...new Uint8Array(v)] : ArrayBuffer.isView(v) ? String.fromCharCode(...v) : v));
-    }
+    const db = await done(indexedDB.open(name));
+    for (const store of db.objectStoreNames)
+      kept.push(`${name}/${store}` + JSON.stringify(await done(db.transaction(store).objectStore(store).getAll()), plain));
     db.close();
   }
   return kept.join("\\n");
-}"""
+}"""  # noqa: E501
 
 
 @dataclass

@@ -30,7 +30,11 @@ def import_map() -> SafeString:
 @register.simple_tag
 def module(name: str) -> SafeString:
     """A module script with its integrity: `{% module "elements/page.js" %}`."""
-    return format_html('<script type="module" src="{}" integrity="{}"></script>', asset(name), staticfiles.integrity(settings.BASE_DIR / "static" / name))
+    return format_html(
+        '<script type="module" src="{}" integrity="{}"></script>',
+        asset(name),
+        staticfiles.integrity(settings.BASE_DIR / "static" / name),
+    )
 
 
 @register.simple_tag
@@ -38,5 +42,8 @@ def module(name: str) -> SafeString:
 def icon(name: str, extra: str = "") -> SafeString:
     """A drawing from the sprite; words beside it say what it means."""
     return format_html(
-        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>', f" {extra}" if extra else "", asset("img/icons.svg"), name
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f" {extra}" if extra else "",
+        asset("img/icons.svg"),
+        name,
     )
