@@ -75,7 +75,9 @@ export async function build(letter, { signer, now = new Date(), signal, progress
     return { messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], copy: 0, size: bytes.length };
   }
 
-  const chosen = await certificatesFor(openpgp, [...visible, ...hidden], letter.certificates ?? {}, now);
+  // Whoever writes to themselves as well has their certificate in the ring; nobody else's word about it counts.
+  const others = [...visible, ...hidden].filter((address) => !sameAddress(address, from.address));
+  const chosen = await certificatesFor(openpgp, others, letter.certificates ?? {}, now);
   const self = (await openpgp.choose(from.address, [signer.certificate], now)).certificate;
   if (self === null) throw new CryptoError("no-certificate", "the own certificate cannot be used", { address: from.address });
   const outer = headers.map(([name, value]) => /** @type {HeaderLine} */ ([name, name === "Subject" ? PLACEHOLDER : value]));
@@ -88,13 +90,13 @@ export async function build(letter, { signer, now = new Date(), signal, progress
   const deliveries = [];
   for (const recipients of groups) {
     signal?.throwIfAborted();
-    const certificates = new Map(recipients.map((address) => chosen.get(address)).concat(self).map((one) => [one?.fingerprint, one]));
+    const certificates = new Map(recipients.map((address) => chosen.get(address) ?? self).concat(self).map((one) => [one.fingerprint, one]));
     const encrypted = await openpgp.encrypt(payload, {
-      recipients: /** @type {import("./openpgp-certificate.js").Certificate[]} */ ([...certificates.values()]),
+      recipients: [...certificates.values()],
       signer,
       now,
     });
-    const modern = [...certificates.values()].every((one) => one?.seipdv2 === true);
+    const modern = [...certificates.values()].every((one) => one.seipdv2);
     deliveries.push({ recipients, bytes: finish(encryptedParts(armor(encrypted, "MESSAGE", { checksum: !modern })), outer) });
     progress?.({ done: deliveries.length, total: groups.length });
   }

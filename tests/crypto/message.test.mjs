@@ -1,6 +1,7 @@
 /** Opening and building: what is protected, who is told what, and what an attacker gets out of it. */
 import assert from "node:assert/strict";
 import test, { before } from "node:test";
+import { deflateRawSync, deflateSync } from "node:zlib";
 import { armor } from "../../static/crypto/armor.js";
 import { build, open } from "../../static/crypto/message.js";
 import { pgp } from "../../static/crypto/openpgp-library.js";
@@ -80,6 +81,13 @@ test("without a certificate that may be used nothing is built", async () => {
   await assert.rejects(build(letter({ protection: "signed" }), { signer: null }), { code: "locked" });
   await assert.rejects(build(letter({ protection: "none" }), { signer: keys.alice }), { code: "bad-input" });
   await assert.rejects(build(letter({ to: [{ name: "", address: "x@y.test\r\nBcc: z@y.test" }] }), { signer: keys.alice }), { code: "bad-input" });
+});
+
+test("a copy to oneself is for the key in the ring, whatever the directory says it is", async () => {
+  const impostor = await openpgp.generateKey({ name: "Alice", address: "alice@example.test" });
+  const { deliveries } = await build(letter({ to: [address("Bob"), { name: "", address: "ALICE@example.test" }], certificates: { "bob@example.test": [keys.bob.certificate], "alice@example.test": [impostor.certificate] } }), { signer: keys.alice });
+  assert.equal((await open(deliveries[0].bytes, { keys: [keys.alice], certificates: [], pinOf: none })).judged.enc, "enc-ok");
+  assert.equal((await open(deliveries[0].bytes, { keys: [impostor], certificates: [], pinOf: none })).judged.enc, "enc-no-key");
 });
 
 test("line ends in a subject or a message ID make no header of their own", async () => {
@@ -203,6 +211,23 @@ test("nothing is shown of a message that no key opens or that is locked", async 
   assert.equal((await open(raw, { keys: null, certificates: [], pinOf: none })).judged.enc, "enc-locked");
   const smime = bytes("From: a@b.test\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nx\r\n");
   assert.equal((await open(smime, { keys: [], certificates: [], pinOf: none })).judged.enc, "enc-unsupported");
+});
+
+test("data padded behind its compressed end opens, as Sequoia writes it", async () => {
+  for (const [algorithm, deflate] of /** @type {const} */ ([[1, deflateRawSync], [2, deflateSync]])) {
+    const literal = new pgp.LiteralDataPacket();
+    /** @type {any} */ (literal).setBytes(bytes("Content-Type: text/plain\r\n\r\npadded\r\n"), pgp.enums.literal.binary);
+    const packets = new pgp.PacketList();
+    packets.push(literal);
+    const compressed = /** @type {any} */ (new pgp.CompressedDataPacket());
+    compressed.algorithm = algorithm;
+    compressed.compressed = new Uint8Array(Buffer.concat([deflate(packets.write()), Buffer.alloc(100_000, 7)]));
+    const list = new pgp.PacketList();
+    list.push(compressed);
+    const encrypted = await /** @type {any} */ (new pgp.Message(/** @type {any} */ (list))).encrypt([await pgp.readKey({ binaryKey: keys.bob.certificate })]);
+    const { data } = await openpgp.decrypt(encrypted.write(), { keys: [keys.bob], certificates: [], now: new Date() });
+    assert.match(text(data), /padded/);
+  }
 });
 
 test("headers and text that the sender hid inside for old programs are not shown twice", async () => {
