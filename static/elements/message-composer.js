@@ -21,7 +21,7 @@ import { recall } from "./opened.js";
 import { notePin, pinOf, pinsReady } from "./pins.js";
 import { RecipientLookup } from "./recipient-lookup.js";
 import { mailboxes } from "./recipients-text.js";
-import { goesByItself, sendState } from "./send-state.js";
+import { goesByItself, same, sendState } from "./send-state.js";
 import { follow } from "./sent-message.js";
 import { has, say } from "./words.js";
 
@@ -284,6 +284,9 @@ export class MessageComposer extends HTMLElement {
     parts.progress(say("send-working", { percent: percent(0) }), 0);
     try {
       if (state.protection !== "clear") await pinsReady();
+      // The button was pressed under these words. Where the pins, or anything else meanwhile, say another thing, it is
+      // pressed again under the new ones.
+      if (!same(this.#state(), state)) return;
       const accepted = await send(this.#letter(state.protection), {
         url: parts.data("send"), key: this.#key, answered: this.#answered, signal: work.signal,
         onbuild: (share) => parts.progress(say("send-working", { percent: percent(share) }), share / 2),

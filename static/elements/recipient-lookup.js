@@ -60,7 +60,7 @@ export class RecipientLookup extends EventTarget {
   }
 
   /**
-   * The certificates that were judged usable, for the worker to encrypt to.
+   * The certificate that was judged usable and that the chip is about, for the worker to encrypt to.
    * @param {string} address
    */
   certificates(address) {
@@ -147,7 +147,8 @@ export class RecipientLookup extends EventTarget {
   async #take(address, known, answer) {
     if (answer?.state === "found") {
       known.judged = await crypto.request("certificate.judge", { address, certificates: answer.certificates });
-      known.certificates = answer.certificates;
+      // That one alone, and not what else was answered: another could become the better one before the message is built.
+      known.certificates = known.judged?.usable && known.judged.certificate ? [known.judged.certificate] : [];
     }
     clearTimeout(known.timer);
     known.asking = false;

@@ -17,7 +17,7 @@
  * @property {boolean} bareAllowed  the house rule lets mail go without encryption
  * @property {boolean} own  one of the own certificates
  * @property {"found" | "none" | null} found
- * @property {{ usable: boolean, reason: string | null, fingerprint: string | null, expires: string | null, revoked?: string | null, created?: string } | null} judged
+ * @property {{ usable: boolean, reason: string | null, fingerprint: string | null, expires: string | null, revoked?: string | null, created?: string, certificate?: Uint8Array | null } | null} judged
  * @property {{ fingerprint: string, since: string, state: string } | null} pin
  */
 /** @typedef {{ id: string, effect: Effect, level: Level, values: Record<string, string> }} Chip */

@@ -73,3 +73,12 @@ export function sendState(situation) {
 export function goesByItself(state) {
   return state.id === "send-encrypted" || state.id === "send-locked";
 }
+
+/**
+ * Whether two states promise the same: outcome, question and people.
+ * @param {SendState} one
+ * @param {SendState} other
+ */
+export function same(one, other) {
+  return one.id === other.id && one.protection === other.protection && one.question === other.question && one.who.join("\n") === other.who.join("\n");
+}

@@ -1,0 +1,36 @@
+/** What was judged is what is used: between the words on the button and the finished bytes nothing may be exchanged. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { crypto } from "../../static/crypto/client.js";
+import { RecipientLookup } from "../../static/elements/recipient-lookup.js";
+import { same, sendState } from "../../static/elements/send-state.js";
+
+/** @param {string} id @param {string} effect @returns {any} */
+const recipient = (id, effect) => ({ address: "bob@example.test", chip: { id, effect, level: "calm", values: {} } });
+/** @param {any} one */
+const state = (one) => sendState({ recipients: [one], keys: true, locked: false, size: 1, limit: 0, answering: null, forwarding: false });
+
+test("a state that changed under the press does not pass for the one that was pressed", () => {
+  const first = state(recipient("to-first", "enc"));
+  assert.ok(same(first, state(recipient("to-known", "enc"))), "the same promise with another chip");
+  assert.ok(!same(first, state(recipient("to-changed", "held"))));
+  assert.ok(!same(first, state(recipient("to-none", "bare"))));
+  assert.ok(!same(first, state({ ...recipient("to-first", "enc"), address: "eve@elsewhere.example" })));
+});
+
+test("of several answers only the certificate that was judged goes on to be encrypted to", async (context) => {
+  const [pinned, later] = [Uint8Array.of(1), Uint8Array.of(2)];
+  const words = { textContent: JSON.stringify({ "ui-reason-unreadable": "unreadable" }) };
+  const server = { results: { "bob@example.test": { state: "found", source: "source-here", certificates: [pinned, later].map((data) => ({ fingerprint: "", data: Buffer.from(data).toString("base64") })) } } };
+  Object.assign(globalThis, { document: { getElementById: () => words, querySelector: () => null, documentElement: { lang: "en" } } });
+  context.after(() => Reflect.deleteProperty(globalThis, "document"));
+  context.mock.method(globalThis, "fetch", () => Promise.resolve(Response.json(server)));
+  const judge = context.mock.method(crypto, "request", async () => ({ usable: true, reason: "", fingerprint: "01", expires: null, certificate: pinned }));
+  const lookup = new RecipientLookup("https://postern.test/keys/recipients/", "alice@example.test", true);
+  lookup.chip("bob@example.test");
+  await new Promise((resolve) => lookup.addEventListener("change", resolve, { once: true }));
+  assert.equal(judge.mock.callCount(), 1);
+  assert.equal(lookup.chip("bob@example.test").id, "to-first");
+  assert.deepEqual(lookup.certificates("bob@example.test"), [pinned]);
+});
