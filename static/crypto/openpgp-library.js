@@ -1,6 +1,25 @@
 /** OpenPGP.js with every limit set by us: modules take the library from here, so that no message meets its defaults. */
 import * as pgp from "../vendor/openpgp.js";
 
+/**
+ * Sequoia hides the length of a message behind bytes after the end of the compressed data. Browsers (and Node 24) refuse
+ * such data in DecompressionStream, GnuPG and RFC 1951 readers do not. Told that the native stream has not the format, the
+ * library takes its own inflate, which stops at the end. This is a worker's own global; no other code here inflates.
+ */
+globalThis.DecompressionStream = class {
+  constructor() {
+    throw new TypeError("not for data that may be padded");
+  }
+  /** @returns {never} */
+  get readable() {
+    throw new TypeError("never made");
+  }
+  /** @returns {never} */
+  get writable() {
+    throw new TypeError("never made");
+  }
+};
+
 const { config } = pgp;
 // Defaults were measured: no limit at all on decompression, 1 TiB for Argon2 (facts/security.md M6).
 config.maxDecompressedMessageSize = 50 * 1024 * 1024;
