@@ -56,7 +56,18 @@ def work() -> Iterator[None]:
             time.sleep(0.02)
 
 
-async def serve(sockets: list[socket.socket]) -> None:
+class _Server(uvicorn.Server):
+    """uvicorn hears signals from the middle of its start on; `asked_to_end` knows of one that came before."""
+
+    asked_to_end: threading.Event
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.asked_to_end.is_set():
+            self.should_exit = True
+
+
+async def serve(sockets: list[socket.socket], asked_to_end: threading.Event | None = None) -> None:
     """The site and, on the same loop, the watch over open mailboxes."""
     from webmail import watch
     from webmail.asgi import application
@@ -65,9 +76,11 @@ async def serve(sockets: list[socket.socket]) -> None:
         application, log_level="warning", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1,
         server_header=False,
     )  # fmt: skip
+    server = _Server(config)
+    server.asked_to_end = asked_to_end or threading.Event()
     watching = asyncio.create_task(watch.serve())
     try:
-        await uvicorn.Server(config).serve(sockets)
+        await server.serve(sockets)
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):

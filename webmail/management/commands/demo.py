@@ -7,6 +7,7 @@ import json
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -47,9 +48,13 @@ class Command(BaseCommand):
     def _serve(self, sockets: list[socket.socket]) -> None:
         port = sockets[0].getsockname()[1]
         settings.SITE_URL = f"http://localhost:{port}"
+        ending = threading.Event()
         with together.work():
+            # Leaving at once, in the middle of the loop's own set-up, would not be clean any more.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda _number, _frame: ending.set())
             self._say_hello()
-            asyncio.run(together.serve(sockets))
+            asyncio.run(together.serve(sockets, ending))
 
     def _say_hello(self) -> None:
         lines = ["", f"Postern is at {settings.SITE_URL}", "", "  Sign in with address and password:"]
