@@ -108,7 +108,9 @@ export function sanitise(view, html, wishes) {
     if (data.attrName === "src" && node.nodeName === "IMG") sources.set(/** @type {Element} */ (node), data.attrValue);
     if (data.attrName === "background" || data.attrName === "srcset") remote += 1;
   });
-  const fragment = purify.sanitize(html, {
+  // After the first of these no <frameset> can take the body's place, which would leave nothing to show (HTML standard,
+  // "in body", frameset-ok).
+  const fragment = purify.sanitize(`<wbr>${html}`, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ATTRIBUTES,
     FORBID_TAGS: FORBIDDEN,
@@ -120,6 +122,7 @@ export function sanitise(view, html, wishes) {
     SANITIZE_DOM: true,
     RETURN_DOM_FRAGMENT: true,
   });
+  fragment.firstChild?.remove();
   for (const element of fragment.querySelectorAll("[style]")) {
     const { style } = /** @type {HTMLElement} */ (element);
     if (/url\s*\(/iu.test(element.getAttribute("style") ?? "")) remote += 1;
@@ -173,11 +176,12 @@ function tame(link, wishes, into) {
     link.replaceWith(span);
     return;
   }
+  // As the browser reads it: a host in look-alike letters or behind a backslash shows what it is.
+  const { hostname, protocol, href: target } = new URL(href);
   link.setAttribute("target", "_blank");
   link.setAttribute("rel", "noopener noreferrer nofollow");
-  link.setAttribute("title", href);
+  link.setAttribute("title", target);
   const named = namedHost(link.textContent ?? "");
-  const { hostname, protocol } = new URL(href);
   if (named && protocol !== "mailto:" && !sameSite(named, hostname)) link.append(into.createTextNode(` (${wishes.leadsTo(hostname)})`));
 }
 
