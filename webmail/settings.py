@@ -145,6 +145,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "postern.sqlite3",
+            "CONN_MAX_AGE": 60,
             # Several threads of one process write: wait for the lock, take it at the start, and let readers go on.
             "OPTIONS": {
                 "timeout": 20,
