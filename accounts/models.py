@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from .login import Endpoint
@@ -120,11 +122,29 @@ class Account(Servers):
         return Endpoint(host, port, tls, public_only=not listed(host, port))
 
 
+# Asked twice in every request. Other processes learn of a change when the seconds are over.
+_LISTED_SECONDS = 5.0
+_listed: dict[tuple[str, int], tuple[bool, float]] = {}
+
+
 def listed(host: str, port: int) -> bool:
     """Whether the administrator listed this server, so that it may stand at an inside address."""
-    return Domain.objects.filter(
+    known, until = _listed.get((host, port), (False, 0.0))
+    if time.monotonic() < until:
+        return known
+    known = Domain.objects.filter(
         models.Q(imap_host=host, imap_port=port) | models.Q(smtp_host=host, smtp_port=port), enabled=True
     ).exists()
+    if len(_listed) > 1000:
+        _listed.clear()
+    _listed[host, port] = known, time.monotonic() + _LISTED_SECONDS
+    return known
+
+
+@receiver([models.signals.post_save, models.signals.post_delete], sender=Domain)
+def forget_listed(**_: object) -> None:
+    """A domain was changed in this process: that counts from the next request on."""
+    _listed.clear()
 
 
 class Credential(models.Model):

@@ -7,6 +7,14 @@ from tests.servers.fixtures import anywhere, authority, embedded_mail, mail_serv
 __all__ = ["anywhere", "authority", "embedded_mail", "mail_servers", "somebody"]
 
 
+@pytest.fixture(autouse=True)
+def nothing_listed_yet() -> None:
+    """What a test before this one listed went away with its transaction, without a word to the process."""
+    from accounts.models import forget_listed
+
+    forget_listed()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps an event loop on the thread from then on."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
