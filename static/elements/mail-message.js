@@ -45,6 +45,7 @@ export class MailMessage extends HTMLElement {
     }, { signal });
     crypto.addEventListener("locked", () => {
       if (this.#encrypted) this.#lock();
+      else if (this.#slot("letter").querySelector("[data-alone]")) this.#closeAgain();
     }, { signal });
     this.addEventListener("click", (event) => this.#answerLater(event), { signal, capture: true });
     void this.#open();
@@ -160,6 +161,13 @@ export class MailMessage extends HTMLElement {
     this.#line.show({ judged: pageState("locked"), values: () => ({}), acts: [{ label: say("ui-unlock"), button: () => void this.#unlock() }] });
   }
 
+  /** A part that was opened on its own inside an unencrypted message: read anew, it is closed again. */
+  #closeAgain() {
+    this.#showing.abort();
+    this.#slot("letter").replaceChildren();
+    void this.#open();
+  }
+
   async #unlock() {
     try {
       await ensureUnlocked("ui-action-read");
@@ -193,7 +201,7 @@ export class MailMessage extends HTMLElement {
     if (hidden) return;
     const leftOut = this.#leftOut();
     const letter = await writeLetter(opened, {
-      frameUrl: this.querySelector("mail-frame")?.getAttribute("data-src") ?? "", images: await pictures(opened, leftOut, signal), place: this.#slot("letter"),
+      frameUrl: this.querySelector("mail-frame")?.getAttribute("data-src") ?? "", images: await pictures(opened, leftOut, signal), place: this.#slot("letter"), signal,
     });
     if (signal.aborted) return;
     const files = filesOf(opened, leftOut, letter.shown);

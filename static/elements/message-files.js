@@ -105,24 +105,29 @@ export function download(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), KEEP_ADDRESS);
 }
 
+/** @typedef {Map<number | null, Map<string, string>>} Pictures addresses by the card they stand in, then by Content-ID */
+
 /**
- * Pictures by Content-ID for the frame. The addresses live until `signal` ends.
+ * Pictures for the frames. What stands in a card is shown from that card alone (design D8): a picture that somebody laid
+ * beside a signed part would else be seen inside its frame. The addresses live until `signal` ends.
  * @param {Read} opened
  * @param {LeftOut[]} leftOut
  * @param {AbortSignal} signal
- * @returns {Promise<Map<string, string>>}
+ * @returns {Promise<Pictures>}
  */
 export async function pictures(opened, leftOut, signal) {
   const own = opened.parts.filter((part) => part.cid && PICTURES.has(part.type));
   const away = new Set(leftOut.map(({ section }) => section));
-  /** @type {Map<string, string>} */
+  /** @type {Pictures} */
   const found = new Map();
   for (const part of own) {
     if (part.size === 0 && away.has(part.section)) continue;
     const blob = await partBlob(opened.handle, part.id);
+    signal.throwIfAborted();
     const url = URL.createObjectURL(blob.slice(0, blob.size, part.type));
     signal.addEventListener("abort", () => URL.revokeObjectURL(url), { once: true });
-    found.set(part.cid, url);
+    const card = found.get(part.card) ?? new Map();
+    found.set(part.card, card.set(part.cid, url));
   }
   return found;
 }

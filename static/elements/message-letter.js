@@ -8,6 +8,7 @@ import { crypto } from "../crypto/client.js";
 import { showable } from "./html-limits.js";
 import { letter, LONGEST } from "./letter-text.js";
 import { icon, make } from "./make.js";
+import { pinsReady } from "./pins.js";
 import { valuesFor } from "./verdict-words.js";
 import { has, needs, say } from "./words.js";
 
@@ -40,11 +41,19 @@ export function chosen(parts, html) {
 }
 
 /**
+ * @typedef {object} Options
+ * @property {string} frameUrl
+ * @property {import("./message-files.js").Pictures} images
+ * @property {HTMLElement} place
+ * @property {AbortSignal} signal  nothing is written after it: a frame takes a moment, and the keys may lock meanwhile
+ */
+
+/**
  * @param {Read} opened
- * @param {{ frameUrl: string, images: Map<string, string>, place: HTMLElement }} options
+ * @param {Options} options
  * @returns {Promise<Letter>} its blocks stand in `place` already: a frame is only loaded in the page
  */
-export async function writeLetter(opened, { frameUrl, images, place }) {
+export async function writeLetter(opened, { frameUrl, images, place, signal }) {
   const { withheld } = opened.judged;
   const links = !withheld.includes("links");
   /** @type {Letter} */
@@ -55,9 +64,10 @@ export async function writeLetter(opened, { frameUrl, images, place }) {
   const cards = new Map();
   place.replaceChildren();
   for (const part of chosen(opened.parts, !withheld.includes("html"))) {
+    if (signal.aborted) return made;
     let into = place;
     if (part.card !== null) {
-      into = cards.get(part.card) ?? card(opened, part.card, frameUrl);
+      into = cards.get(part.card) ?? card(opened, part.card, frameUrl, signal);
       if (!cards.has(part.card)) place.append(into);
       cards.set(part.card, into);
     }
@@ -65,7 +75,7 @@ export async function writeLetter(opened, { frameUrl, images, place }) {
     if (part.kind === "html" && !withheld.includes("html") && showable(text)) {
       const frame = frameFrom(frameUrl);
       into.append(frame);
-      const { remote, used } = await frame.show(text, { images, links, title: say("ui-letter-frame"), leadsTo: (host) => say("ui-leads-to", { host }) });
+      const { remote, used } = await frame.show(text, { images: images.get(part.card) ?? new Map(), links, title: say("ui-letter-frame"), leadsTo: (host) => say("ui-leads-to", { host }) });
       made.remote += remote;
       for (const cid of used) made.shown.add(cid);
       texts.push(() => frame.text);
@@ -75,14 +85,16 @@ export async function writeLetter(opened, { frameUrl, images, place }) {
     if (part.kind === "html") {
       shown = showable(text) ? await textOf(text, frameUrl, place) : text;
       made.tooLarge ||= !showable(text);
+      if (signal.aborted) return made;
     }
     into.append(...letter(shown, { links, foldedWords: (lines) => say("ui-quoted-lines", { lines }) }));
     if (shown.length > LONGEST) into.append(make("p", { class: "note" }, say("ui-text-cut")));
     texts.push(() => shown);
   }
+  if (signal.aborted) return made;
   // Cards without a text of their own: parts that stay closed until they are opened.
   opened.cards.forEach((_card, index) => {
-    if (!cards.has(index)) place.append(card(opened, index, frameUrl));
+    if (!cards.has(index)) place.append(card(opened, index, frameUrl, signal));
   });
   if (place.childElementCount === 0) place.append(make("p", { class: "note" }, say("ui-empty-letter")));
   made.text = () => texts.map((text) => text()).join("\n\n");
@@ -120,9 +132,10 @@ async function textOf(html, frameUrl, place) {
  * @param {Read} opened
  * @param {number} index
  * @param {string} frameUrl
+ * @param {AbortSignal} signal
  * @returns {HTMLElement}
  */
-function card(opened, index, frameUrl) {
+function card(opened, index, frameUrl, signal) {
   const { id, sig, part, values } = opened.cards[index] ?? { id: "part-limit", sig: null, part: "", values: {} };
   const given = { ...valuesFor(opened)(id), ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])),
     ...(sig && needs(sig).length === 0 ? { signature_reason: say(sig).replace(/\.$/u, "") } : {}) };
@@ -133,7 +146,7 @@ function card(opened, index, frameUrl) {
     make("span", {}, known(id) ? say(id, given) : "", " ", known(detail) ? say(detail, given) : ""));
   place.append(line);
   if (part) {
-    const button = make("button", { class: "button", type: "button", click: () => void openAlone(opened, part, place, frameUrl, button) }, say("ui-open-part"));
+    const button = make("button", { class: "button", type: "button", click: () => void openAlone(opened, part, place, { frameUrl, button, signal }) }, say("ui-open-part"));
     place.append(make("div", { class: "actions" }, button));
   }
   return place;
@@ -141,25 +154,28 @@ function card(opened, index, frameUrl) {
 
 /**
  * A part with protection of its own, opened on its own: its own verdict, its own frame, never part of an answer.
+ * `data-alone` tells the message around it that there is something to take away when the keys lock.
  * @param {Read} opened
  * @param {string} part
  * @param {HTMLElement} place
- * @param {string} frameUrl
- * @param {HTMLElement} button
+ * @param {{ frameUrl: string, button: HTMLElement, signal: AbortSignal }} options
  */
-async function openAlone(opened, part, place, frameUrl, button) {
+async function openAlone(opened, part, place, { frameUrl, button, signal }) {
   const line = /** @type {ProtectionLine} */ (document.createElement("protection-line"));
   const inner = make("div", { class: "letter" });
   try {
     const { ensureUnlocked } = await import("./keys.js");
     await ensureUnlocked("ui-action-read");
+    await pinsReady();
+    place.dataset["alone"] = "";
     /** @type {Read} */
     const alone = await crypto.request("message.open", { handle: opened.handle, part });
+    if (signal.aborted) return;
     button.remove();
     place.append(line, inner);
     line.show({ judged: alone.judged, values: valuesFor(alone) });
-    if (!alone.judged.withheld.includes("all")) await writeLetter(alone, { frameUrl, images: new Map(), place: inner });
+    if (!alone.judged.withheld.includes("all")) await writeLetter(alone, { frameUrl, images: new Map(), place: inner, signal });
   } catch (error) {
-    if (/** @type {{ code?: string }} */ (error).code !== "cancelled") throw error;
+    if (/** @type {{ code?: string }} */ (error).code !== "cancelled" && !signal.aborted) throw error;
   }
 }
