@@ -4,8 +4,10 @@
  * Everything works by plain links and forms too; this makes it quick.
  */
 
+import { crypto } from "../crypto/client.js";
 import htmx from "../vendor/htmx.js";
 import { request } from "./http.js";
+import { keep, kept } from "./judged-rows.js";
 import { remember } from "./keyed-swap.js";
 import { tell, tickAll, ticked, tickRange, ticks } from "./list-selection.js";
 import { pressed } from "./shortcuts.js";
@@ -19,10 +21,7 @@ const GATHER = 150;
 const HOLDS = new Set(["mark-signed", "mark-encrypted-signed", "mark-signed-encrypted-here"]);
 
 /** @typedef {{ sentence: string, undo?: { url: string, fields: Record<string, string | string[]> } }} Did what an act did */
-/** @typedef {{ mark: string, level: string, subject?: string }} Judged what the reader found; known to this page only */
-
-/** @type {Map<string, Judged>} by message address, so that a refreshed row keeps what the person saw */
-const judged = new Map();
+/** @typedef {import("./judged-rows.js").Judged} Judged */
 
 class MailList extends HTMLElement {
   #ended = new AbortController();
@@ -44,6 +43,8 @@ class MailList extends HTMLElement {
     document.addEventListener("postern:mailbox-changed", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail?.mailbox), { signal });
     document.addEventListener("postern:did", (event) => this.#did(/** @type {CustomEvent<Did>} */ (event).detail), { signal });
     document.addEventListener("postern:judged", (event) => this.#judged(/** @type {CustomEvent} */ (event).detail), { signal });
+    // By now the subjects that were decrypted are forgotten; the rows follow.
+    crypto.addEventListener("locked", () => this.#dress(), { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && this.#refreshSoon(), { signal });
     document.addEventListener("htmx:beforeSwap", (event) => showTrouble(/** @type {CustomEvent} */ (event)), { signal });
     document.addEventListener("htmx:afterSwap", (event) => this.#swapped(/** @type {CustomEvent} */ (event)), { signal });
@@ -342,7 +343,7 @@ class MailList extends HTMLElement {
       row.toggleAttribute("data-here", row === here);
       if (row === here) link(row).setAttribute("aria-current", "true");
       else link(row).removeAttribute("aria-current");
-      const found = judged.get(link(row).pathname);
+      const found = kept(link(row).pathname);
       if (found) dressMark(row, found);
     }
     this.#rove(document.activeElement?.closest(".row") ?? null);
@@ -353,7 +354,7 @@ class MailList extends HTMLElement {
   #judged(found) {
     const here = this.#here;
     if (!here || !has(found.mark)) return;
-    judged.set(link(here).pathname, found);
+    keep(link(here).pathname, found);
     dressMark(here, found);
   }
 }

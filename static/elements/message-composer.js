@@ -142,7 +142,8 @@ export class MessageComposer extends HTMLElement {
   #keysChanged() {
     if (!this.querySelector("[data-text]")) return;
     // What was decrypted, or is written to be encrypted, is not left on the screen of somebody who locked their keys.
-    this.#parts.text.hidden = crypto.state === "locked" && (this.#answeringEncrypted || this.dirty);
+    const { text, subject } = this.#parts;
+    text.hidden = subject.hidden = crypto.state === "locked" && (this.#answeringEncrypted || this.dirty);
     this.#update();
   }
 

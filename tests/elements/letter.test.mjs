@@ -41,7 +41,7 @@ let writeLetter;
 /** @type {typeof import("../../static/elements/message-files.js").pictures} */
 let pictures;
 before(async () => {
-  const words = { textContent: JSON.stringify({ "ui-letter-frame": "", "ui-empty-letter": "", "part-signed": "", "ui-this-server": "" }) };
+  const words = { textContent: JSON.stringify({ "ui-letter-frame": "", "ui-empty-letter": "", "part-signed": "", "ui-this-server": "", "ui-encrypted-message": "Encrypted message" }) };
   Object.assign(globalThis, {
     HTMLElement: Fake,
     customElements: { define() {} },
@@ -80,4 +80,13 @@ test("a signed part shows no picture that stands beside it", async (context) => 
   assert.deepEqual([...(frame?.images.values() ?? [])], [images.get(0)?.get("logo@example.test")]);
   assert.notEqual(images.get(0)?.get("logo@example.test"), images.get(null)?.get("logo@example.test"));
   ended.abort();
+});
+
+test("the list forgets decrypted subjects when the keys lock", async () => {
+  const { keep, kept } = await import("../../static/elements/judged-rows.js");
+  keep("/1/", { mark: "mark-encrypted", level: "calm", subject: "decrypted" });
+  keep("/2/", { mark: "mark-signed", level: "calm" });
+  crypto.dispatchEvent(new Event("locked"));
+  assert.deepEqual(kept("/1/"), { mark: "mark-encrypted", level: "calm", subject: "Encrypted message" });
+  assert.deepEqual(kept("/2/"), { mark: "mark-signed", level: "calm" });
 });
