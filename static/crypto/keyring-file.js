@@ -247,7 +247,9 @@ function reading(read) {
   try {
     return read();
   } catch (error) {
-    if (error instanceof shape.WrongShape || error instanceof SyntaxError || error instanceof CryptoError) throw tampered(error.message);
+    // The engine's own words about JSON quote it, and a body is secret.
+    if (error instanceof SyntaxError) throw tampered("not JSON");
+    if (error instanceof shape.WrongShape || error instanceof CryptoError) throw tampered(error.message);
     throw error;
   }
 }

@@ -71,8 +71,24 @@ export async function seal(ring) {
   const body = file.writeBody({ ...place, keys: [...keys], revocations: [...revocations], state, previous });
   const bodyKey = await hkdf(ring.key, salt, "postern keyring-1 body");
   const whole = concat(aad, await aead.seal(bodyKey, aead.ZERO_NONCE, body, aad));
+  readable(whole, body);
   body.fill(0);
   return { ring, head: await headOf(ring, whole), file: whole };
+}
+
+/**
+ * The reader has limits; a ring over one of them would be stored over the last that opens, and open for nobody.
+ * @param {Bytes} whole
+ * @param {Bytes} body
+ */
+function readable(whole, body) {
+  try {
+    file.split(whole);
+    file.readBody(body);
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error;
+    throw new CryptoError("bad-input", `would not open again: ${error.message}`);
+  }
 }
 
 /**

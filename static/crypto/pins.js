@@ -121,7 +121,8 @@ function read(cleartext) {
     return new Map(shape.list(list, 100_000, readPin));
   } catch (error) {
     if (!(error instanceof shape.WrongShape || error instanceof SyntaxError)) throw error;
-    throw new CryptoError("ring-tampered", `pins: ${error.message}`);
+    // The engine's own words about JSON quote it.
+    throw new CryptoError("ring-tampered", error instanceof SyntaxError ? "pins: not JSON" : `pins: ${error.message}`);
   }
 }
 

@@ -192,6 +192,18 @@ test("an added way opens within the epoch, a new code ends the old one", async (
   assert.equal(toHex(opened.ring.previous), added.head.hash);
 });
 
+test("a ring that its own reader would refuse is never sealed", async () => {
+  const { ring } = await newRing();
+  const ways = Array.from({ length: 33 }, () => ({ ...ring.ways[0], id: random(16) }));
+  assert.equal((await sealing.seal({ ...ring, ways: ways.slice(1) })).ring.ways.length, 32);
+  await assert.rejects(sealing.seal({ ...ring, ways }), refusedWith("bad-input"), "too many ways");
+  await assert.rejects(sealing.seal({ ...ring, ways: [{ ...ring.ways[0], label: "x".repeat(1001) }] }), refusedWith("bad-input"), "a label without end");
+});
+
+test("what is inside a broken body is told to nobody", () => {
+  assert.throws(() => file.readBody(utf8('{"keys":"secret words'.padEnd(4096))), (error) => refusedWith("ring-tampered")(error) && !error.message.includes("secret"));
+});
+
 test("a merge unites keys, revocations and ways of one epoch", async () => {
   const base = await newRing({ keys: [alice.entry] });
   const here = await sealing.revised(base, { keys: [{ ...alice.entry, label: "Old", labelled: 1 }, later.entry], revocations: [later.revocation] });
