@@ -64,7 +64,7 @@ export function recipients(how, seen, self) {
   return { to, cc: distinct(rest, [self, ...to.map(({ address }) => address)]) };
 }
 
-const REPLY = /^\s*(?:(?:re|aw|sv|antw|回复|答复)\s*(?:\[\d+\])?\s*[:：]\s*)+/iu;
+const REPLY = /^\s*(?:(?:re|aw|sv|antw|回复|答复)\s*(?:\[\d+\]\s*)?[:：]\s*)+/iu;
 const FORWARD = /^\s*(?:(?:fwd?|wg|转发)\s*[:：]\s*)+/iu;
 
 /**

@@ -3,7 +3,7 @@
  */
 import { pieces } from "./linkify.js";
 import { make } from "./make.js";
-import { folds, passages } from "./quote.js";
+import { folds, passages, withoutLastLineEnds } from "./quote.js";
 
 /** @typedef {{ links: boolean, foldedWords: (lines: number) => string }} Wishes */
 
@@ -17,7 +17,7 @@ export const LONGEST = 1_000_000;
  */
 export function letter(text, wishes) {
   return passages(text.slice(0, LONGEST)).map((passage) => {
-    if (!passage.quoted) return paragraph(passage.text.replace(/^\n+|\n+$/gu, ""), wishes);
+    if (!passage.quoted) return paragraph(withoutLastLineEnds(passage.text.replace(/^\n+/u, "")), wishes);
     const quote = make("blockquote", { class: "quote" }, paragraph(passage.text, wishes));
     if (!folds(passage)) return quote;
     const lines = passage.text.split("\n").length;

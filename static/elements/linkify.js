@@ -22,23 +22,24 @@ const LONGEST = 2048;
  */
 function trimmed(link) {
   let end = link.length;
+  /** Brackets that close and were not opened. Counted once: a link of nothing else is cut two thousand times. */
+  const surplus = new Map([...CLOSING].map(([closing, opening]) => [closing, count(link, closing) - count(link, opening)]));
   for (;;) {
     const last = link.charAt(end - 1);
-    const opening = CLOSING.get(last);
-    if (TRAILING.includes(last) && last !== "") end -= 1;
-    else if (opening && count(link, last, end) > count(link, opening, end)) end -= 1;
-    else return link.slice(0, end);
+    const more = surplus.get(last) ?? 0;
+    if (more > 0) surplus.set(last, more - 1);
+    else if (!TRAILING.includes(last) || last === "") return link.slice(0, end);
+    end -= 1;
   }
 }
 
 /**
  * @param {string} text
  * @param {string} character
- * @param {number} end
  */
-function count(text, character, end) {
+function count(text, character) {
   let found = 0;
-  for (let at = text.indexOf(character); at !== -1 && at < end; at = text.indexOf(character, at + 1)) found += 1;
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) found += 1;
   return found;
 }
 

@@ -41,9 +41,7 @@ export function folds(passage) {
  * @param {string} text
  */
 export function quoted(text) {
-  return text
-    .replace(/\r\n?/gu, "\n")
-    .replace(/\n+$/u, "")
+  return withoutLastLineEnds(text.replace(/\r\n?/gu, "\n"))
     .split("\n")
     .map((line) => (line.startsWith(">") ? `>${line}` : line === "" ? ">" : `> ${line}`))
     .join("\n");
@@ -55,5 +53,15 @@ export function quoted(text) {
  */
 export function withoutSignature(text) {
   const at = text.search(/^-- $/mu);
-  return at === -1 ? text : text.slice(0, at).replace(/\n+$/u, "");
+  return at === -1 ? text : withoutLastLineEnds(text.slice(0, at));
+}
+
+/**
+ * By counting: a pattern goes through every run of empty lines once for each line in it, and a page stands still.
+ * @param {string} text
+ */
+export function withoutLastLineEnds(text) {
+  let end = text.length;
+  while (end > 0 && text.charAt(end - 1) === "\n") end -= 1;
+  return text.slice(0, end);
 }

@@ -6,7 +6,7 @@ import { forwarded, quotation, recipients, subject, thread } from "../../static/
 import { safeName, split } from "../../static/elements/file-name.js";
 import { showable } from "../../static/elements/html-limits.js";
 import { pieces, target } from "../../static/elements/linkify.js";
-import { folds, passages, quoted } from "../../static/elements/quote.js";
+import { folds, passages, quoted, withoutSignature } from "../../static/elements/quote.js";
 import { chip, complete } from "../../static/elements/recipient-state.js";
 import { goesByItself, sendState } from "../../static/elements/send-state.js";
 
@@ -177,4 +177,15 @@ test("clear for one is clear for all, and is asked about", () => {
   assert.equal(state.protection, "signed");
   assert.equal(state.question, "confirm-partly");
   assert.ok(!goesByItself(state));
+});
+
+test("text made to stop the page does not", () => {
+  const begun = performance.now();
+  const lines = `x${"\n".repeat(500_000)}x`;
+  assert.equal(quoted(`${lines}\n\n`).length, 1_000_005);
+  assert.equal(withoutSignature(`${lines}\n-- \nBob`), lines);
+  assert.equal(pieces(`http://a.example/${")".repeat(2_030)} `.repeat(400)).length, 800);
+  assert.equal(subject("reply", `re${" ".repeat(200_000)}x`).slice(0, 6), "Re: re");
+  assert.equal(subject("reply", "Re [2] : AW: x"), "Re: x");
+  assert.ok(performance.now() - begun < 10_000, `${Math.round(performance.now() - begun)} ms`);
 });
