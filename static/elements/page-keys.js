@@ -72,6 +72,8 @@ function closeMenus(inside) {
 function arrive(event) {
   if (/** @type {Element} */ (event.detail.target)?.id !== "page") return;
   const main = document.getElementById("main");
+  // What stands in it may have taken the focus already, as a new letter's first field does.
+  if (main?.contains(document.activeElement)) return;
   main?.focus({ preventScroll: true });
   // A main part without a box of its own cannot take the focus; its heading can.
   if (main && document.activeElement !== main) /** @type {HTMLElement | null} */ (main.querySelector("h1"))?.focus({ preventScroll: true });
