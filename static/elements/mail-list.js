@@ -10,15 +10,13 @@ import { request } from "./http.js";
 import { keep, kept } from "./judged-rows.js";
 import { remember } from "./keyed-swap.js";
 import { tell, tickAll, ticked, tickRange, ticks } from "./list-selection.js";
+import { dressMark } from "./row-mark.js";
 import { pressed } from "./shortcuts.js";
 import { toast } from "./toasts.js";
 import { has, say } from "./words.js";
 
 /** Several changes within this time (ms) are fetched once. */
 const GATHER = 150;
-
-/** Marks that say a signature was checked and holds; only these are drawn in the accent. */
-const HOLDS = new Set(["mark-signed", "mark-encrypted-signed", "mark-signed-encrypted-here"]);
 
 /** @typedef {{ sentence: string, undo?: { url: string, fields: Record<string, string | string[]> } }} Did what an act did */
 /** @typedef {import("./judged-rows.js").Judged} Judged */
@@ -367,20 +365,6 @@ function link(row) {
 /** @param {HTMLElement} row @returns {HTMLInputElement} */
 function tick(row) {
   return /** @type {HTMLInputElement} */ (row.querySelector("input.row-tick"));
-}
-
-/** @param {HTMLElement} row @param {Judged} found */
-function dressMark(row, found) {
-  row.dataset.mark = found.mark;
-  const mark = row.querySelector(".mark");
-  const words = mark?.querySelector(".mark-words");
-  if (!mark || !words) return;
-  words.textContent = say(found.mark);
-  mark.className = `mark${found.level === "warning" || found.level === "stop" ? " mark-stop" : HOLDS.has(found.mark) ? " mark-holds" : ""}`;
-  if (found.subject !== undefined) {
-    const subject = row.querySelector(".row-subject-text");
-    if (subject) subject.textContent = found.subject;
-  }
 }
 
 /** What went wrong with a message or a list is said where it would have stood. @param {CustomEvent} event */
