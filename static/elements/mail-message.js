@@ -270,7 +270,7 @@ export class MailMessage extends HTMLElement {
     const people = [...(from ? [from] : []), ...to, ...cc].filter((one, at, all) => key(one.address) !== self && all.findIndex((other) => key(other.address) === key(one.address)) === at);
     const answer = this.#slot("answer");
     answer.hidden = people.length === 0;
-    this.#slot("answer-words").textContent = say("ui-answer-to", { names: list(people.slice(0, 3).map(({ name, address }) => name.split(" ")[0] || address)) });
+    this.#slot("answer-words").textContent = say("ui-answer-to", { names: list(people.slice(0, 3).map(({ name, address }) => name || address)) });
     this.#slot("answer-note").textContent = encrypted ? say("ui-answer-encrypted") : "";
     this.#answerable = true;
     if (!this.#wanted) return;
