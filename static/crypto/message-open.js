@@ -114,7 +114,8 @@ export async function open(raw, { keys, certificates, pinOf, now = new Date() })
   // Protected fields count when something protects them: a signature that holds, or encryption.
   const believes = layered && hasProtectedHeaders(envelope.payload) && (envelope.enc.layer !== "none" || holds);
   let fields = believes ? believed(outer, envelope.payload) : [...outer];
-  const differs = believes && innerSender !== null && !sameAddress(innerSender.address, outerSender.address);
+  // Whether anything protects it or not: a broken signature around an inner From must not make it the sender.
+  const differs = innerSender !== null && !sameAddress(innerSender.address, outerSender.address);
   // An inner From that nobody signed is a claim; the one outside is what servers have looked at (RFC 9788 section 4.4).
   if (differs && !holds) fields = [...all(outer, "from"), ...fields.filter((field) => field.key !== "from")];
   const sender = differs && !holds ? outerSender : covered;
@@ -140,7 +141,7 @@ export async function open(raw, { keys, certificates, pinOf, now = new Date() })
   return {
     verdict,
     judged,
-    values: said(judged, valuesOf({ envelope, shown, sender, outer: outerSender, outerSubject, source, now, headers, limit: envelope.limit })),
+    values: said(judged, valuesOf({ envelope, shown, sender, covered, outer: outerSender, outerSubject, source, now, headers, limit: envelope.limit })),
     headers,
     parts: display.parts,
     cards: envelope.limited ? [...cards, { id: "part-limit", sig: null, part: "", values: {} }] : cards,
@@ -271,7 +272,7 @@ function withheld(envelope, outer, sender) {
   return {
     verdict,
     judged,
-    values: said(judged, valuesOf({ envelope, shown: null, sender, outer: sender, outerSubject: null, source: "", now: new Date(), headers, limit: envelope.limit })),
+    values: said(judged, valuesOf({ envelope, shown: null, sender, covered: sender, outer: sender, outerSubject: null, source: "", now: new Date(), headers, limit: envelope.limit })),
     headers, parts: [], cards: [], protected: true, confidential: [], limited: envelope.limited, note: null, certificates: [], signer: null, stored: new Map(),
   };
 }

@@ -5,7 +5,8 @@ import { addressInName } from "./sender.js";
  * @param {object} known
  * @param {import("./envelope.js").Envelope} known.envelope
  * @param {import("./evidence.js").Judged | null} known.shown
- * @param {import("./sender.js").Sender} known.sender
+ * @param {import("./sender.js").Sender} known.sender who is shown
+ * @param {import("./sender.js").Sender} known.covered the From that the signature was judged by
  * @param {import("./sender.js").Sender} known.outer
  * @param {string | null} known.outerSubject
  * @param {string} known.source id of words.md section 2.9, "" when unknown
@@ -14,7 +15,7 @@ import { addressInName } from "./sender.js";
  * @param {number} known.limit bytes
  * @returns {Record<string, Record<string, unknown>>}
  */
-export function valuesOf({ envelope, shown, sender, outer, outerSubject, source, now, headers, limit }) {
+export function valuesOf({ envelope, shown, sender, covered, outer, outerSubject, source, now, headers, limit }) {
   const { address } = sender;
   const key = envelope.openedWith;
   /** @type {Record<string, Record<string, unknown>>} */
@@ -41,7 +42,7 @@ export function valuesOf({ envelope, shown, sender, outer, outerSubject, source,
   const signer = certificate?.userIds.find((id) => id.address !== null)?.address ?? (certificate === null ? shortId(facts.keyId) : shortId(certificate.fingerprint));
   const time = facts.created;
   const since = pin === null ? null : new Date(pin.since * 1000);
-  const said = { address, signer, time, source };
+  const said = { address: covered.address, signer, time, source };
   return {
     ...values,
     "sig-good-verified": { ...said, date: pin?.verified ? new Date(pin.verified * 1000) : null },

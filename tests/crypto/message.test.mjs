@@ -110,6 +110,19 @@ test("a header changed on the way is noted, and an unsigned inner From is not be
   assert.equal(unknown.headers.from?.address, "mallory@example.test");
 });
 
+test("an inner From under a signature of somebody else does not become the sender", async () => {
+  const inner = bytes('Content-Type: text/plain; protected-headers="v1"; hp="clear"\r\nFrom: alice@example.test\r\nSubject: inside\r\n\r\npay Eve\r\n');
+  const { signature } = await openpgp.sign(inner, { signer: keys.charlie, now: new Date() });
+  const raw = bytes(`From: charlie@example.test\r\nSubject: outside\r\nContent-Type: multipart/signed; protocol="application/pgp-signature"; boundary=x\r\n\r\n--x\r\n${text(inner)}\r\n--x\r\nContent-Type: application/pgp-signature\r\n\r\n${text(armor(signature, "SIGNATURE"))}\r\n--x--\r\n`);
+  for (const [certificates, sig] of /** @type {[Uint8Array[], string][]} */ ([[[keys.charlie.certificate], "sig-from-differs"], [[], "sig-no-certificate"]])) {
+    const opened = await asBob(raw, { certificates });
+    assert.equal(opened.judged.sig, sig);
+    assert.deepEqual([opened.headers.from?.address, opened.headers.subject, opened.judged.notes], ["charlie@example.test", "outside", ["note-outer-from"]]);
+  }
+  const { values } = await asBob(raw, { certificates: [keys.charlie.certificate] });
+  assert.deepEqual([values["sig-from-differs"]?.["signer"], values["sig-from-differs"]?.["address"]], ["charlie@example.test", "alice@example.test"]);
+});
+
 test("pins decide what a signature is called, and what is to be noted", async () => {
   const { deliveries } = await build(letter(), { signer: keys.alice });
   const raw = deliveries[0].bytes;
