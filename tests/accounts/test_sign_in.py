@@ -20,6 +20,7 @@ from django.test import Client
 from accounts.models import Account, Credential, Domain, Person
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
+from tests.servers.folders import folder
 from tests.servers.scripted import Scripted
 
 from . import people
@@ -35,10 +36,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="module")
-def dovecot(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    server = Dovecot(tmp_path_factory.mktemp("dovecot"), authority.issue("dovecot", "localhost"))
-    yield server
-    server.stop()
+def dovecot(authority: Authority) -> Iterator[Dovecot]:
+    with folder("dovecot") as here:
+        server = Dovecot(here, authority.issue("dovecot", "localhost"))
+        yield server
+        server.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -14,6 +13,7 @@ from webmail.demo.server import MailServer as EmbeddedServer
 
 from .authority import Authority
 from .dovecot import Dovecot
+from .folders import folder
 from .postfix import Postfix
 from .relay import Relay
 
@@ -68,24 +68,21 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 
 
 @pytest.fixture(scope="session")
-def mail_servers(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServers]:
+def mail_servers(authority: Authority) -> Iterator[MailServers]:
     """Dovecot and Postfix (without root: a small relay) over TLS."""
     certificate = authority.issue("server", "localhost", "127.0.0.1")
-    dovecot = Dovecot(_folder(tmp_path_factory, "dovecot"), certificate)
-    try:
-        kind = Postfix if Postfix.possible() else Relay
-        submission = kind(_folder(tmp_path_factory, "submission"), certificate, dovecot)
-    except BaseException:
+    with folder("dovecot") as here, folder("submission") as there:
+        dovecot = Dovecot(here, certificate)
+        try:
+            kind = Postfix if Postfix.possible() else Relay
+            submission = kind(there, certificate, dovecot)
+        except BaseException:
+            dovecot.stop()
+            raise
+        yield MailServers(dovecot, submission, authority)
+        imap.pool.close_all()
+        submission.stop()
         dovecot.stop()
-        raise
-    yield MailServers(dovecot, submission, authority)
-    imap.pool.close_all()
-    submission.stop()
-    dovecot.stop()
-
-
-def _folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
-    return tmp_path_factory.mktemp(name)
 
 
 @pytest.fixture

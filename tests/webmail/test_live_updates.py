@@ -21,6 +21,7 @@ from accounts.models import Account, Domain
 from tests.accounts import people
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
+from tests.servers.folders import folder
 from tests.servers.redis import Redis
 from webmail import consumers, live, watch
 
@@ -192,10 +193,11 @@ MAIL = b"From: bob@example.test\r\nTo: alice@example.test\r\nSubject: lunch\r\n\
 
 
 @pytest.fixture(scope="module")
-def dovecot(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    server = Dovecot(tmp_path_factory.mktemp("dovecot"), authority.issue("dovecot", "localhost"))
-    yield server
-    server.stop()
+def dovecot(authority: Authority) -> Iterator[Dovecot]:
+    with folder("dovecot") as here:
+        server = Dovecot(here, authority.issue("dovecot", "localhost"))
+        yield server
+        server.stop()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from accounts.imap_idle import Answers, Watched, changed
 from accounts.login import Endpoint, Login
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
+from tests.servers.folders import folder
 from tests.servers.scripted import Scripted, signs_in
 from webmail.watch import Pace, Watcher
 
@@ -366,10 +367,11 @@ def test_a_new_password_takes_the_place_of_the_old_one(
 
 
 @pytest.fixture(scope="module")
-def dovecot(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    server = Dovecot(tmp_path_factory.mktemp("dovecot"), authority.issue("dovecot", "localhost"))
-    yield server
-    server.stop()
+def dovecot(authority: Authority) -> Iterator[Dovecot]:
+    with folder("dovecot") as here:
+        server = Dovecot(here, authority.issue("dovecot", "localhost"))
+        yield server
+        server.stop()
 
 
 MAIL = b"From: bob@example.test\r\nTo: alice@example.test\r\nSubject: lunch\r\n\r\nat noon\r\n"
