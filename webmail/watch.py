@@ -107,7 +107,8 @@ class Watcher:
 
     def _order(self, order: Callable[[], None]) -> None:
         self._orders.put(order)
-        with contextlib.suppress(BlockingIOError):
+        # A full pipe wakes the thread all the same; a closed one means that it has ended.
+        with contextlib.suppress(OSError):
             self._button.send(b"!")
 
     # --- in the thread ---
