@@ -1,0 +1,193 @@
+"""The real process set: uvicorn, worker, beat and watch on PostgreSQL and Redis, Dovecot and Postfix over TLS.
+
+One story: Alice signs in and sends, the worker is killed in the middle of it, another one takes its place, and Bob
+has the letter once. What was secret stands in no store, no log and nothing that passed the broker.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from accounts import imap
+from accounts.login import Login
+from tests.servers.fixtures import MailServers
+from tests.servers.gate import Gate
+from tests.servers.postgres import programs
+
+from .posting import letter
+from .production import Production, production
+
+pytestmark = [
+    pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed: see scripts/debian.sh"),
+    pytest.mark.timeout(150),
+]
+
+
+@pytest.fixture
+def gate(mail_servers: MailServers) -> Iterator[Gate]:
+    gate = Gate(mail_servers.smtp().port)
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def site(mail_servers: MailServers, gate: Gate) -> Iterator[Production]:
+    with production(POSTERN_MAIL_CA_FILE=str(mail_servers.authority.file)) as site:
+        for name in ("web", "worker", "beat", "watch"):
+            site.start(name)
+        site.postgres.sql(
+            "INSERT INTO accounts_domain (name, imap_host, imap_port, imap_tls, smtp_host, smtp_port, smtp_tls,"
+            " login_form, enabled, policy) VALUES ('example.test', 'localhost', %s, 'implicit', 'localhost', %s,"
+            " 'implicit', 'address', true, 'warn')",
+            mail_servers.imap().port,
+            gate.port,
+        )
+        site.ready()
+        yield site
+
+
+class Browser:
+    """What a browser behind the operator's proxy does: cookies, the CSRF token, one websocket."""
+
+    def __init__(self, site: Production) -> None:
+        self._port = site.port
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{site.port}", timeout=30,
+            headers={"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7",
+                     "Origin": "https://localhost", "Referer": "https://localhost/"},
+        )  # fmt: skip
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, method: str, where: str, **more: Any) -> httpx.Response:
+        # By hand: the cookies are Secure, and the way from the proxy to the site is plain.
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        answer = self.http.request(method, where, headers=headers | more.pop("headers", {}), **more)
+        for cookie in answer.headers.get_list("set-cookie"):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            assert name.startswith("__Host-") and "Secure" in cookie, cookie
+            self.cookies[name] = value
+            if "Max-Age=0" in cookie:
+                del self.cookies[name]
+        return answer
+
+    def token(self, where: str) -> str:
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.ask("GET", where).text)
+        assert found
+        return found[1]
+
+    def sign_in(self, login: Login) -> httpx.Response:
+        form = {"csrfmiddlewaretoken": self.token("/sign-in/"), "address": login.user, "password": login.password}
+        return self.ask("POST", "/sign-in/", data=form)
+
+    def send(self, sender: str, to: str, message_id: str, data: bytes, token: str) -> httpx.Response:
+        meta = {
+            "from": sender, "deliveries": [{"recipients": [to], "part": "bytes-0"}], "copy": "bytes-0",
+            "protection": "clear", "answered": None, "message_id": message_id,
+        }  # fmt: skip
+        form = {"key": str(uuid4()), "meta": json.dumps(meta)}
+        files = {"bytes-0": ("bytes-0", data, "message/rfc822")}
+        return self.ask("POST", "/send/", data=form, files=files, headers={"X-CSRFToken": token})
+
+    def listen(self) -> ClientConnection:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        return connect(
+            f"ws://localhost:{self._port}/ws/mail/",
+            origin="https://localhost",
+            additional_headers=headers,  # type: ignore[arg-type]
+        )
+
+
+def hear(page: ClientConnection, wanted: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+    """The first message of that kind; what comes before it is passed over."""
+    until = time.monotonic() + seconds
+    while True:
+        message = json.loads(page.recv(timeout=max(until - time.monotonic(), 0)))
+        if wanted(message):
+            return dict(message)
+
+
+def until(seen: Callable[[], Any], seconds: float = 60) -> Any:
+    limit = time.monotonic() + seconds
+    while not (found := seen()):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    return found
+
+
+def uids(login: Login, mailbox: str, message_id: str) -> list[int]:
+    with imap.connect(login, fresh=True) as server:
+        server.select(mailbox, readonly=True)
+        return server.search([imap.Criterion("HEADER", ("Message-ID", message_id))])
+
+
+def test_a_letter_survives_its_worker(site: Production, gate: Gate, mail_servers: MailServers) -> None:
+    alice, bob = mail_servers.somebody_new(), mail_servers.somebody_new()
+    sql = site.postgres.sql
+    browser = Browser(site)
+
+    # Signing in, and the page's socket: what is told comes from the worker and from the watch, through Redis.
+    answer = browser.sign_in(alice)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/"), answer.text
+    token = browser.token("/settings/")
+    page = browser.listen()
+
+    # Beat keeps its schedule in the database. Here the sweep comes every second, so that nobody waits half a minute.
+    sweep = until(
+        lambda: sql("SELECT name, enabled FROM django_celery_beat_periodictask WHERE task = 'webmail.tasks.sweep'")
+    )
+    assert [enabled for _, enabled in sweep] == [True]
+    every = "SELECT i.every, i.period FROM django_celery_beat_periodictask t JOIN django_celery_beat_intervalschedule i"
+    assert sql(f"{every} ON t.interval_id = i.id WHERE t.task = 'webmail.tasks.sweep'") == [(30, "seconds")]
+    sql("UPDATE django_celery_beat_intervalschedule SET every = 1 WHERE every = 30")
+    sql("INSERT INTO django_celery_beat_periodictasks (ident, last_update) VALUES (1, now()) ON CONFLICT (ident)"
+        " DO UPDATE SET last_update = now()")  # fmt: skip
+
+    # The worker dies inside DATA.
+    message_id = f"<{uuid4()}@example.test>"
+    data = letter(alice.user, bob.user, message_id, "A canary: wren-4711.\r\n" * 20_000)
+    gate.shut(100_000)
+    answer = browser.send(alice.user, bob.user, message_id, data, token)
+    assert answer.status_code == 201, answer.text
+    assert gate.held.wait(30)
+    site.kill("worker")
+    assert sql("SELECT state FROM webmail_outboxmessage") == [("submitting",)]
+    assert sql("SELECT phase FROM webmail_delivery") == [("data",)]
+
+    # Its lease runs out (here at once, not after thirty seconds), and the sweep gives the row to the next worker.
+    gate.open()
+    site.start("worker")
+    sql("UPDATE webmail_outboxmessage SET leased_until = now()")
+    assert hear(page, lambda message: message.get("state") == "done")["id"] == answer.json()["id"]
+
+    assert len(uids(bob, "INBOX", message_id)) == 1
+    assert len(uids(alice, "Sent", message_id)) == 1
+    assert sql("SELECT count(*) FROM webmail_outboxbytes WHERE sealed IS NOT NULL") == [(0,)]
+    assert sql("SELECT credential FROM webmail_outboxmessage") == [(None,)]
+
+    # Bob answers from elsewhere: the watch hears it.
+    with imap.connect(alice, fresh=True) as server:
+        server.append("INBOX", letter(bob.user, alice.user, f"<{uuid4()}@example.test>"))
+    assert hear(page, lambda message: message.get("mailbox") == "INBOX")["type"] == "mailbox-changed"
+
+    # Signing out closes the socket, whichever of the two web processes holds it.
+    assert browser.ask("POST", "/sign-out/", data={"csrfmiddlewaretoken": token}).status_code == 302
+    assert hear(page, lambda message: message["type"] == "signed-out")
+    assert browser.ask("GET", "/").headers["location"].startswith("/sign-in/")
+
+    # Nobody who has the database, the broker's traffic or the logs has a password or a letter.
+    stores = {"database": site.postgres.dump(), "broker": site.redis.heard, "logs": site.log().encode()}
+    for name, store in stores.items():
+        for secret in (alice.password.encode(), base64.b64encode(alice.password.encode()), b"wren-4711"):
+            assert secret not in store, name
+    assert "Traceback" not in site.log(), site.log()
+    assert site.stop() == {"web": 0, "beat": 0, "watch": 0, "worker": 0}
