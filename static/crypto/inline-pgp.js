@@ -26,8 +26,11 @@ export function piecesOf(bytes) {
   /** @type {Piece[]} */
   const pieces = [];
   let from = 0;
+  // Looked for again only when it was passed: where it is far or nowhere, each search would go through all of the text.
+  let signed = find(bytes, SIGNED);
   while (from < bytes.length && pieces.length < 50) {
-    const block = nextBlock(bytes, from);
+    if (signed >= 0 && signed < from) signed = find(bytes, SIGNED, from);
+    const block = nextBlock(bytes, from, signed);
     if (block === null) break;
     if (block.start > from) pieces.push({ kind: "text", bytes: bytes.subarray(from, block.start) });
     pieces.push(block.piece);
@@ -41,11 +44,11 @@ export function piecesOf(bytes) {
 /**
  * @param {Uint8Array} bytes
  * @param {number} from
+ * @param {number} begin of the next cleartext-signed block, -1 where there is none
  * @returns {{start: number, end: number, piece: Piece} | null}
  */
-function nextBlock(bytes, from) {
+function nextBlock(bytes, from, begin) {
   const armored = unarmor(bytes, from);
-  const begin = find(bytes, SIGNED, from);
   const signedAt = begin < 0 ? -1 : startOfLine(bytes, begin);
   if (signedAt >= 0 && (armored === null || signedAt < armored.start)) {
     const signed = clearSigned(bytes, signedAt);

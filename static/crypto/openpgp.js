@@ -16,6 +16,9 @@ const { enums } = pgp;
 /** The library holds a message several times over; past this the tab would not be usable. */
 const MESSAGE_LIMIT = 150 * 1024 * 1024;
 
+/** Honest messages have one or a few signatures; each more costs a verification over the whole text. */
+const SIGNATURES = 16;
+
 /** @type {WeakMap<OwnKey, Promise<import("../vendor/openpgp.js").PrivateKey>>} */
 const parsed = new WeakMap();
 
@@ -269,6 +272,7 @@ async function signaturesOf(packets, literal, certificates, now) {
   /** @type {SignatureFacts[]} */
   const found = [];
   for (const packet of packets) {
+    if (found.length === SIGNATURES) break;
     if (packet instanceof pgp.SignaturePacket) found.push(await checkSignature(packet, literal, false, certificates, now));
     else if (packet instanceof pgp.UnparseablePacket && packet.tag === enums.packet.signature) found.push(noSignature("unsupported"));
   }
@@ -309,6 +313,6 @@ export async function verify(entity, signature, { certificates, now }) {
   const literal = new pgp.LiteralDataPacket();
   /** @type {any} */ (literal).setBytes(entity, enums.literal.binary);
   const found = [];
-  for (const packet of read.packets) found.push(await checkSignature(packet, literal, true, certificates, now));
+  for (const packet of read.packets.slice(0, SIGNATURES)) found.push(await checkSignature(packet, literal, true, certificates, now));
   return found.length > 0 ? found : [noSignature("unreadable")];
 }

@@ -7,6 +7,7 @@ import { parseFields, parseStructured } from "../../static/crypto/header-fields.
 import { hasBlocks, piecesOf } from "../../static/crypto/inline-pgp.js";
 import { parse } from "../../static/crypto/mime.js";
 import { withoutLegacyDisplay } from "../../static/crypto/protected-headers.js";
+import { generateKey, sign, verify } from "../../static/crypto/openpgp.js";
 import { addressInName, senderOf } from "../../static/crypto/sender.js";
 import { headersOf } from "../../static/crypto/shown-headers.js";
 
@@ -33,6 +34,7 @@ soon("a type of brackets", () => parseStructured("(".repeat(HEADER)));
 soon("a date of brackets", () => headersOf(parseFields(bytes(`Date: ${"(".repeat(HEADER)}\r\n`))));
 soon("a line of armor's beginnings", () => unarmor(bytes("-----BEGIN PGP ".repeat(300_000))));
 soon("a signed line of blanks", () => piecesOf(bytes(`-----BEGIN PGP SIGNED MESSAGE-----\n\n${" ".repeat(1_000_000)}x\n-----BEGIN PGP SIGNATURE-----\n\naaaa\n-----END PGP SIGNATURE-----\n`)));
+soon("a text of blocks", () => piecesOf(bytes("-----BEGIN PGP MESSAGE-----\n\nwcBM\n-----END PGP MESSAGE-----\n".repeat(60_000))));
 soon("a boundary of lines", () => parse(bytes(`Content-Type: multipart/mixed;\r\n boundary="=?utf-8?q?${"=0A--".repeat(30_000)}x?="\r\n\r\n${"--\n".repeat(500_000)}`)));
 soon("half tags where headers may be repeated", () => {
   const part = parse(bytes("Content-Type: text/html; hp-legacy-display=1\r\n\r\n")).root;
@@ -70,4 +72,12 @@ test("text behind a page of blanks is still there", () => {
 test("a signed line keeps a last byte that only looks like a blank", () => {
   const [piece] = piecesOf(bytes("-----BEGIN PGP SIGNED MESSAGE-----\n\nvoilà \t\n- -- \n-----BEGIN PGP SIGNATURE-----\n\naaaa\n-----END PGP SIGNATURE-----\n"));
   assert.equal(new TextDecoder().decode(piece?.bytes), "voilà\r\n--");
+});
+
+test("of very many signatures a few are checked", async () => {
+  const signer = await generateKey({ name: "Eve", address: "eve@elsewhere.example" });
+  const { signature } = await sign(bytes("x\r\n"), { signer, now: new Date() });
+  const many = new Uint8Array(signature.length * 200);
+  for (let at = 0; at < many.length; at += signature.length) many.set(signature, at);
+  assert.equal((await verify(bytes("x\r\n"), many, { certificates: [], now: new Date() })).length, 16);
 });
