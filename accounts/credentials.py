@@ -90,16 +90,27 @@ def login_for(request: HttpRequest) -> Login:
     account = getattr(request, "account", None)
     if account is None:
         raise SignInNeeded("nobody is signed in")
-    return login_of_session(account, request.session.get(_CREDENTIAL), request.COOKIES.get(settings.SHARE_COOKIE_NAME))
+    share = request.COOKIES.get(settings.SHARE_COOKIE_NAME)
+    # The row was read when this request was judged (accounts/middleware.py).
+    row = getattr(request, "credential", None)
+    if row is not None and row.account is account:
+        return _opened(row, account, share)
+    return login_of_session(account, request.session.get(_CREDENTIAL), share)
 
 
 def login_of_session(account: Account, credential: object, share: object) -> Login:
     """As login_for, for a websocket, whose handshake carries the same session and cookie."""
-    if not isinstance(credential, str) or not isinstance(share, str):
+    if not isinstance(credential, str):
         raise SignInNeeded("the session holds no password")
     row = Credential.objects.filter(pk=credential, account=account, kind=Credential.Kind.SESSION).first()
     if row is None:
         raise SignInNeeded("the session's password was dropped")
+    return _opened(row, account, share)
+
+
+def _opened(row: Credential, account: Account, share: object) -> Login:
+    if not isinstance(share, str):
+        raise SignInNeeded("the browser has no share")
     try:
         half = base64.b64decode(share, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

@@ -22,16 +22,18 @@ class AccountMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.account = None  # type: ignore[attr-defined]
+        request.credential = None  # type: ignore[attr-defined]
         request.session_ended = ""  # type: ignore[attr-defined]
         if "account" in request.session:
             reason = sessions.over(request.session)
-            account = sessions.account_of(request.session)
-            if reason or account is None:
+            credential = sessions.credential_of(request.session)
+            if reason or credential is None:
                 sessions.end(request)
                 request.session_ended = reason or sessions.OVER  # type: ignore[attr-defined]
             else:
                 sessions.touch(request.session)
-                request.account = account  # type: ignore[attr-defined]
+                request.account = credential.account  # type: ignore[attr-defined]
+                request.credential = credential  # type: ignore[attr-defined]
         response = self.get_response(request)
         if request.session_ended and isinstance(response, HttpResponse):  # type: ignore[attr-defined]
             sessions.forget_share(response)

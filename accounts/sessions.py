@@ -61,16 +61,32 @@ def touch(session: SessionBase) -> None:
         session["seen"] = now
 
 
-def account_of(session: SessionBase) -> Account | None:
-    """The account signed in by this session, None where it ended or an administrator turned the account off."""
-    key, person = session.get("account"), session.get("_auth_user_id")
-    if not isinstance(key, int) or not isinstance(person, str) or over(session) is not None:
+def credential_of(session: SessionBase) -> Credential | None:
+    """The session's sealed password and, in the same question to the database, whose it is.
+
+    None where the session ended, the password was dropped, or an administrator turned account or person off.
+    """
+    kept, key, person = session.get("credential"), session.get("account"), session.get("_auth_user_id")
+    if not isinstance(kept, str) or not isinstance(key, int) or not isinstance(person, str) or over(session):
         return None
     return (
-        Account.objects.select_related("person")
-        .filter(pk=key, enabled=True, person__is_active=True, person_id=person)
+        Credential.objects.select_related("account__person")
+        .filter(
+            pk=kept,
+            kind=Credential.Kind.SESSION,
+            account_id=key,
+            account__enabled=True,
+            account__person_id=person,
+            account__person__is_active=True,
+        )
         .first()
     )
+
+
+def account_of(session: SessionBase) -> Account | None:
+    """The account signed in by this session."""
+    credential = credential_of(session)
+    return credential.account if credential else None
 
 
 def end(request: HttpRequest) -> None:

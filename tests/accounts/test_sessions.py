@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import Client
 from django.urls import path
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts import credentials
 from accounts.decorators import signed_in
@@ -167,3 +168,27 @@ def test_an_administrator_without_mail_has_no_account() -> None:
     client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/whose/").status_code == 302
     assert client.get("/admin/").status_code == 200
+
+
+def test_a_password_dropped_by_an_administrator_ends_the_session() -> None:
+    client = people.browser(people.account("alice"))
+    Credential.objects.all().delete()
+    response = client.get("/whose/")
+    assert response["Location"] == "/sign-in/?ended=over&next=%2Fwhose%2F"
+    assert not Session.objects.exists()
+
+
+def test_another_accounts_password_is_none() -> None:
+    client = people.browser(people.account("alice"))
+    people.browser(people.account("bob"))
+    session = client.session
+    session["credential"] = str(Credential.objects.get(account__address="bob@example.test").pk)
+    session.save()
+    assert client.get("/whose/").status_code == 302
+
+
+def test_judging_a_request_is_two_questions_to_the_database(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    client = people.browser(people.account("alice"))
+    client.get("/whose/")
+    with django_assert_num_queries(2):
+        assert client.get("/whose/").status_code == 200

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pysequoia
 import pytest
-from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from accounts.models import Account, Person
 from keys import ring
 from keys.models import Certificate, KeyRing, OlderKeyRing, StateRecord, StayHalf
+from tests.accounts import people
 
 from .served import serving
 
@@ -84,22 +82,11 @@ def visit(chromium: Browser, origin: str, alice: Account) -> Iterator[Callable[.
     contexts: list[BrowserContext] = []
 
     def begin(**how: object) -> Visit:
-        session = SessionStore()
-        session.update(
-            {
-                "_auth_user_id": str(alice.person_id),
-                "_auth_user_backend": "accounts.backends.MailServerBackend",
-                "_auth_user_hash": alice.person.get_session_auth_hash(),
-                "account": alice.pk,
-                "began": int(time.time()),
-                "seen": int(time.time()),
-            }
-        )
-        session.create()
         context = chromium.new_context(**how)
         contexts.append(context)
         context.set_default_timeout(15000)
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": origin}])
+        cookies = people.browser(alice).cookies.values()
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": origin} for cookie in cookies])
         return Visit(context, origin)
 
     yield begin

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from accounts.models import Account, Person
+from tests.accounts import people
 
 SignIn = Callable[[str], Client]
 
@@ -38,12 +38,4 @@ def account(db: None) -> Callable[[str], Account]:
 def sign_in(account: Callable[[str], Account]) -> SignIn:
     """`sign_in("alice")`: a browser in which Alice is signed in, as accounts.sessions.begin leaves it."""
 
-    def get(name: str) -> Client:
-        client = Client()
-        client.force_login(account(name).person, backend="accounts.backends.MailServerBackend")
-        session = client.session
-        session.update({"account": account(name).pk, "began": int(time.time()), "seen": int(time.time())})
-        session.save()
-        return client
-
-    return get
+    return lambda name: people.browser(account(name))
