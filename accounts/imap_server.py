@@ -5,6 +5,7 @@ server lacks an extension, a fixed handful.
 """
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from .imap_parser import RawRow, Token
 from .wire import ANSWER_CAP, BODY_SECONDS, COMMAND_SECONDS, guard
 
 CHUNK = 1 << 20
+LATELY_SECONDS = 10.0
 PART_CAP = 8 << 20
 HEADER_CAP = 256 << 10
 ROW_FIELDS = "DATE FROM TO CC SUBJECT CONTENT-TYPE"
@@ -33,6 +35,8 @@ _APPENDED = re.compile(r"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
 class Server(Conversation):
     """A connection lent by imap.connect(). Not for two threads at once: the pool lends it to one."""
 
+    _lately: tuple[list[Listed], float] | None = None
+
     # ── mailboxes ─────────────────────────────────────────────────────────────────────────────────────────
 
     def list_mailboxes(self) -> list[Listed]:
@@ -41,7 +45,17 @@ class Server(Conversation):
             answers, _ = self._ask(b'LIST "" "*" RETURN (SPECIAL-USE)')
         else:
             answers, _ = self._ask(b'LIST "" "*"')
-        return [box for chunks in answers if (box := listed(chunks))]
+        return self._remembered([box for chunks in answers if (box := listed(chunks))])
+
+    def lately_listed(self) -> list[Listed]:
+        """As list_mailboxes, possibly as it was some seconds ago: enough to show a role, not to file anything."""
+        if self._lately is not None and time.monotonic() < self._lately[1]:
+            return self._lately[0]
+        return self.list_mailboxes()
+
+    def _remembered(self, found: list[Listed]) -> list[Listed]:
+        self._lately = found, time.monotonic() + LATELY_SECONDS
+        return found
 
     def list_with_status(self) -> list[tuple[Listed, Status | None]]:
         """All mailboxes and their counts: one command with LIST-STATUS (RFC 5819), else one each."""
@@ -51,7 +65,7 @@ class Server(Conversation):
         answers, _ = self._ask(
             b'LIST "" "*" RETURN (' + special + b"STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY RECENT))"
         )
-        found = [box for chunks in answers if (box := listed(chunks))]
+        found = self._remembered([box for chunks in answers if (box := listed(chunks))])
         counts = dict(count for chunks in answers if (count := status(chunks)))
         return [(box, counts.get(box.name)) for box in found]
 
@@ -116,6 +130,7 @@ class Server(Conversation):
     def create(self, name: str) -> None:
         """Create and subscribe a mailbox."""
         guard(name)
+        self._lately = None
         self._begin()
         with translated(self._channel):
             self._client.create_folder(name)

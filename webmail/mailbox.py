@@ -97,7 +97,7 @@ def mailboxes(server: Server) -> list[Mailbox]:
 
 def one(server: Server, name: str) -> Mailbox:
     """One mailbox, with its role and its counts; cheaper than all of them."""
-    listed = server.list_mailboxes()
+    listed = server.lately_listed()
     held = {held: role for role, held in roles.assign(listed).items()}
     role = "inbox" if name == "INBOX" else held.get(name, "")
     delimiter = next((box.delimiter for box in listed if box.name == name), "")
