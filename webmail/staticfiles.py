@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -42,6 +43,23 @@ def import_map(folder: Path, static_url: str) -> str:
         if path.suffix == ".js"
     }
     return json.dumps({"integrity": modules}, separators=(",", ":"))
+
+
+#: `import … from "./x.js"`, `export … from "./x.js"`, `import "./x.js"`; comments name modules as import("./x.js").
+_IMPORTED = re.compile(r"""^(?:import|export)\b[^"'();]*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+
+
+@cache
+def imports(folder: Path, name: str) -> tuple[str, ...]:
+    """The module itself and all that it imports, also through others, so that a page can ask for them at once."""
+    found = [name]
+    for module in found:
+        path = folder / module
+        for relative in _IMPORTED.findall(path.read_text("utf-8")):
+            other = (path.parent / relative).resolve().relative_to(folder.resolve()).as_posix()
+            if other not in found:
+                found.append(other)
+    return tuple(found)
 
 
 def import_map_source(folder: Path, static_url: str) -> str:

@@ -82,3 +82,23 @@ def test_crypto_touches_neither_page_nor_network() -> None:
         found = re.findall(forbidden, code)
         # stay-1 keeps a non-extractable key in IndexedDB, in the worker only (crypto.md).
         assert [word for word in found if not (path.name.startswith("stay") and word == "indexedDB")] == [], path.name
+
+
+def test_a_page_asks_at_once_for_every_module_it_needs(client: Client, db: None) -> None:
+    page = client.get("/sign-in/").content.decode()
+    links = re.findall(r'<link rel="modulepreload" href="([^"]+)" integrity="([^"]+)">', page)
+    asked = {href.removeprefix(settings.STATIC_URL) for href, _ in links}
+    for href, integrity in links:
+        assert integrity == staticfiles.integrity(STATIC / href.removeprefix(settings.STATIC_URL))
+    assert "elements/page.js" in asked
+    # Nothing that one of them imports is left for later, and nothing is asked for that no module needs.
+    imported = {"elements/page.js"}
+    for name in asked:
+        text = re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(), flags=re.S)
+        for relative in re.findall(r'(?:from|^import)\s*"(\.[^"]+)"', text, re.M):
+            imported.add((STATIC / name).parent.joinpath(relative).resolve().relative_to(STATIC).as_posix())
+    assert asked == imported
+    # Some browsers drop an import map that comes after the first module is asked for.
+    assert page.index('type="importmap"') < page.index("modulepreload")
+    # What htmx takes a part from is not weighed down.
+    assert "modulepreload" not in client.get("/sign-in/", headers={"HX-Request": "true"}).content.decode()
