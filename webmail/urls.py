@@ -32,6 +32,7 @@ mail = (
         path("send/", outbox.send, name="send"),
         path("outbox/", outbox.page, name="outbox"),
         path("outbox/<uuid:row>/", outbox.row, name="outbox_row"),
+        path("outbox/<uuid:row>/told/", outbox.told, name="outbox_told"),
         path("outbox/<uuid:row>/copy/", outbox.download, name="outbox_copy"),
         path("outbox/<uuid:row>/<slug:act>/", outbox.act, name="outbox_act"),
     ],

@@ -5,7 +5,7 @@ import { csrfToken, Refused } from "./http.js";
  * @param {string} url
  * @param {FormData} form
  * @param {{ onprogress: (share: number) => void, signal: AbortSignal }} options
- * @returns {Promise<{ id: string, state: string, word: string, sentence: string }>}
+ * @returns {Promise<{ id: string, state: string, word: string, sentence: string, url: string }>}
  * @throws {Refused} with the server's sentence; status 0 where it was not reached
  */
 export function upload(url, form, { onprogress, signal }) {

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts import imap
 from accounts.models import Account
 from tests.accounts import people
-from webmail.models import OutboxBytes, OutboxMessage, Phase, State
+from webmail import outbox_words
+from webmail.models import NEEDS_PERSON, OutboxBytes, OutboxMessage, Phase, State
 
 from .posting import House, Post, demo_server, house, letter, settle
 
@@ -290,11 +292,29 @@ def test_nobody_sends_without_signing_in(alice: Account) -> None:
     assert not OutboxMessage.objects.exists()
 
 
+@pytest.mark.parametrize("state", State)
+def test_the_composers_place_tells_every_state(alice: Account, state: State) -> None:
+    browser = people.browser(alice)
+    answer = Post(alice.address, ["bob@example.test"]).to(browser)
+    row = OutboxMessage.objects.get()
+    OutboxMessage.objects.filter(pk=row.pk).update(
+        state=state, attempts=2, answer="450 later", accepted_at=timezone.now()
+    )
+    row.refresh_from_db()
+    line = outbox_words.line(row)
+    page = browser.get(answer.json()["url"]).content.decode()  # type: ignore[attr-defined]
+    assert f'data-outbox="{state}" data-word="{line.word}" data-level="{line.level}"' in page
+    assert line.sentence in page
+    # Where there is something to decide, or to look into, the way there is offered.
+    assert ('href="/outbox/"' in page) == (line.level != "calm")
+    assert state not in NEEDS_PERSON or line.level == "warning"
+
+
 def test_charlie_cannot_see_or_touch_alices_outbox(alice: Account) -> None:
     row = Post(alice.address, ["bob@example.test"]).row(people.browser(alice))
     charlie = people.browser(people.account("charlie"))
     assert str(row.pk) not in charlie.get("/outbox/").content.decode()
-    for path in ("", "copy/"):
+    for path in ("", "told/", "copy/"):
         assert charlie.get(f"/outbox/{row.pk}/{path}").status_code == 404
     for act in ("cancel", "retry", "arrived", "again"):
         assert charlie.post(f"/outbox/{row.pk}/{act}/").status_code == 404

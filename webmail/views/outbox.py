@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import credentials
@@ -29,7 +30,10 @@ def send(request: HttpRequest) -> HttpResponse:
     if new:
         tasks.enqueue(row.pk)
     line = outbox_words.line(row)
-    answer = {"id": str(row.pk), "state": row.state, "word": line.word, "sentence": line.text}
+    answer = {
+        "id": str(row.pk), "state": row.state, "word": line.word, "sentence": line.text,
+        "url": reverse("webmail:outbox_told", args=[row.pk]),
+    }  # fmt: skip
     return JsonResponse(answer, status=201 if new else 200)
 
 
@@ -45,6 +49,13 @@ def page(request: HttpRequest) -> HttpResponse:
 @signed_in
 def row(request: HttpRequest, row: UUID) -> HttpResponse:
     return render(request, "webmail/_outbox_row.html", {"line": outbox_words.line(_own(request, row))})
+
+
+@require_GET
+@signed_in
+def told(request: HttpRequest, row: UUID) -> HttpResponse:
+    """What stands in the composer's place after Send."""
+    return render(request, "webmail/_outbox_told.html", {"line": outbox_words.line(_own(request, row))})
 
 
 @require_POST
