@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
+from redis.exceptions import RedisError
 
 from .errors import TooManyTries
 
@@ -72,12 +73,15 @@ def forgive(address: str) -> None:
 def check_lookups(request: HttpRequest) -> None:
     """TooManyTries where this place asks for servers too often."""
     key = f"accounts-lookups-{place_of(request)}"
-    cache.add(key, 0, _LOOKUP_SECONDS)
     try:
+        cache.add(key, 0, _LOOKUP_SECONDS)
         count = int(cache.incr(key))
     except ValueError:
         # It expired between the two calls, so this is the first of a new minute.
         count = 1
+    except RedisError:
+        # Nobody counts now, so nobody is made to look up anything.
+        raise TooManyTries from None
     if count > _LOOKUPS:
         raise TooManyTries
 

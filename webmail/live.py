@@ -9,6 +9,7 @@ from typing import cast
 
 from asgiref.sync import async_to_sync
 from channels.layers import BaseChannelLayer, get_channel_layer
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +63,22 @@ def send(group: str, event: dict[str, object]) -> None:
         if running is not None:
             task = running.create_task(layer().group_send(group, event))
             _tasks.add(task)
-            task.add_done_callback(_tasks.discard)
+            task.add_done_callback(_sent)
         elif _loop is not None and _loop.is_running():
             asyncio.run_coroutine_threadsafe(layer().group_send(group, event), _loop).result(_SECONDS)
         else:
             async_to_sync(layer().group_send)(group, event)
-    except (OSError, TimeoutError) as error:
+    except _TROUBLE as error:
         log.warning("could not tell open pages: %s", type(error).__name__)
 
 
+# redis-py's errors are no OSErrors.
+_TROUBLE = (OSError, TimeoutError, RedisError)
 # Tasks are held here until they are done: the loop itself holds them only weakly.
 _tasks: set[asyncio.Task[None]] = set()
+
+
+def _sent(task: asyncio.Task[None]) -> None:
+    _tasks.discard(task)
+    if not task.cancelled() and isinstance(error := task.exception(), _TROUBLE):
+        log.warning("could not tell open pages: %s", type(error).__name__)
