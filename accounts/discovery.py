@@ -85,6 +85,11 @@ def find(address: str, named: tuple[Endpoint, Endpoint] | None = None) -> Found:
     raise SettingsNotFound("neither SRV records nor a configuration file", host=domain)
 
 
+def asks_outside(address: str) -> bool:
+    """Whether `find` would have to ask or try something that somebody elsewhere named."""
+    return not Domain.objects.filter(name=address.rpartition("@")[2]).exists()
+
+
 def kept(found: Found, account: Account) -> Found:
     """For somebody who was here before: what only DNS or they themselves said never moves them to other servers."""
     if found.source == "admin":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off
@@ -19,8 +21,13 @@ from redis.exceptions import RedisError
 
 from .errors import TooManyTries
 
-# Asking which servers belong to a domain makes us look things up elsewhere; nobody needs it more often.
-_LOOKUPS, _LOOKUP_SECONDS = 30, 60
+log = logging.getLogger(__name__)
+
+# Asking which servers belong to a domain makes us look things up elsewhere; nobody needs it more often. Each sign-in
+# asks twice: while the address is typed, and when the password is sent.
+_LOOKUPS, _LOOKUP_SECONDS = 60, 60
+# Tries whose answer is not here yet. People behind one address are many, but do not all press the button at once.
+_AT_ONE_ADDRESS, _FROM_ONE_PLACE, _TRY_SECONDS = 4, 32, 120
 
 
 def name_of(request: HttpRequest, credentials: Mapping[str, str] | None) -> str | None:
@@ -68,6 +75,38 @@ def forgive(address: str) -> None:
     """After a success. Only tries at this address: a thief with an account of their own must not, by signing
     in to it, wipe what was counted against them at other addresses (AXES_RESET_ON_SUCCESS would)."""
     AccessAttempt.objects.filter(username=address).delete()
+
+
+@contextmanager
+def trying(request: HttpRequest, address: str) -> Iterator[None]:
+    """Around one try. TooManyTries where others are under way: axes counts what failed, and a hundred tries sent at
+    once would all pass it before the first has failed."""
+    kept: list[str] = []
+    try:
+        for key, most in ((address, _AT_ONE_ADDRESS), (place_of(request), _FROM_ONE_PLACE)):
+            if _one_more(f"accounts-trying-{key}", _TRY_SECONDS, kept) > most:
+                raise TooManyTries
+        yield
+    finally:
+        for key in kept:
+            # It expired, or the broker went away: then it counts nobody any more.
+            with suppress(ValueError, RedisError):
+                cache.decr(key)
+
+
+def _one_more(key: str, seconds: int, kept: list[str]) -> int:
+    try:
+        cache.add(key, 0, seconds)
+        count = int(cache.incr(key))
+    except ValueError:
+        # It expired between the two calls, so this is the first of a new time.
+        return 1
+    except RedisError as error:
+        # What failed is still counted in the database, one after the other.
+        log.warning("tries at the same time are not counted: %s", type(error).__name__)
+        return 1
+    kept.append(key)
+    return count
 
 
 def check_lookups(request: HttpRequest) -> None:

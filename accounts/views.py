@@ -32,10 +32,13 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     address, password = form.cleaned_data["address"], form.cleaned_data["password"]
     try:
         throttle.check(request, address)
+        if discovery.asks_outside(address):
+            throttle.check_lookups(request)
         found = discovery.find(address, form.named)
         if found.to_confirm and form.cleaned_data["confirmed"] != found.imap.host:
             return _door(request, form, found=found)
-        account = _judge(request, address, password, found)
+        with throttle.trying(request, address):
+            account = _judge(request, address, password, found)
     except AccountError as error:
         minutes = throttle.minutes_left(request, address) if isinstance(error, TooManyTries) else 0
         refusal = refusals.of(error, minutes)

@@ -157,6 +157,7 @@ else:
     }
 
 REDIS_URL = text("POSTERN_REDIS_URL")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float]
 if PRODUCTION and not REDIS_URL:
     raise SettingMissing("POSTERN_REDIS_URL is not set. Give redis://host:6379/0.")
 if REDIS_URL:
