@@ -106,8 +106,8 @@ class MailList extends HTMLElement {
       k: () => this.#step(-1),
       J: () => this.#step(1, true),
       K: () => this.#step(-1, true),
-      n: () => this.#open(this.#neighbour(this.#here, 1)),
-      p: () => this.#open(this.#neighbour(this.#here, -1)),
+      n: () => this.#turn(1),
+      p: () => this.#turn(-1),
       o: () => this.#open(this.#current),
       x: () => this.#tick(this.#current),
       e: () => this.#act("archive"),
@@ -132,6 +132,17 @@ class MailList extends HTMLElement {
     const rows = this.#rows;
     if (!row) return rows[by > 0 ? 0 : rows.length - 1];
     return rows[rows.indexOf(row) + by];
+  }
+
+  /** Opens the message beside the open one: of this list, or of the mailbox where this page of the list has none. @param {1 | -1} by */
+  #turn(by) {
+    const here = this.#here;
+    const row = here || !this.#reader.querySelector("mail-message") ? this.#neighbour(here, by) : undefined;
+    if (row) return this.#open(row);
+    const beside = this.#reader.querySelector(`.reader-steps a[rel="${by > 0 ? "next" : "prev"}"]`);
+    if (!(beside instanceof HTMLElement)) return false;
+    beside.click();
+    return true;
   }
 
   /** Moves the focus; on a narrow page with a message open, moves to the next message. @param {number} by @param {boolean} [ticking] */

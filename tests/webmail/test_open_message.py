@@ -267,3 +267,30 @@ def test_the_frame_loads_nothing_and_runs_nothing() -> None:
     assert "allow-forms" not in sandbox
     assert response["X-Frame-Options"] == "SAMEORIGIN"
     assert 'data-frame="blocked"' in response.content.decode()
+
+
+def _beside(page: str) -> dict[str, str]:
+    """Where the links to the messages beside this one lead, by their words."""
+    steps = page.partition('<span class="reader-steps">')[2].partition("</span>")[0]
+    return {words: unescape(url) for url, words in re.findall(r'href="([^"]+)"[^>]* aria-label="([^"]+)"', steps)}
+
+
+def test_from_one_message_to_the_next(alice: Client, login: Login) -> None:
+    oldest, middle, newest = _put(login, PLAIN), _put(login, MIXED), _put(login, PLAIN)
+    assert _beside(_reader(alice, middle)) == {"Newer": newest, "Older": oldest}
+    assert _beside(_reader(alice, newest)) == {"Older": middle}
+    assert _beside(_reader(alice, oldest)) == {"Newer": middle}
+
+
+def test_the_next_message_stands_beside_the_same_list(alice: Client, login: Login) -> None:
+    oldest, newest = _put(login, PLAIN), _put(login, MIXED)
+    # Found by a search that does not find the other one.
+    page = alice.get(f"{newest}?q=subject%3Afile").content.decode()
+    assert _beside(page) == {"Older": f"{oldest}?q=subject%3Afile"}
+
+
+def test_the_key_for_the_next_follows_the_order_of_the_list(alice: Client, login: Login) -> None:
+    _put(login, PLAIN), _put(login, MIXED)
+    newest = _put(login, PLAIN)
+    assert re.search(r'rel="next"[^>]* aria-label="Older"', _reader(alice, newest))
+    assert re.search(r'rel="prev"[^>]* aria-label="Older"', _reader(alice, f"{newest}?sort=oldest"))

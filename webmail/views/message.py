@@ -21,7 +21,7 @@ from accounts import credentials, imap
 from accounts.decorators import signed_in
 from accounts.errors import CommandRefused, MessageGone, ProtocolError
 
-from .. import fields, outline, structure
+from .. import fields, message, outline, structure
 from ..errors import MailboxChanged
 from ..mailbox import open_at
 from . import compose, errors
@@ -81,6 +81,7 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
     """The message beside its list, or alone for the reader pane. Opening marks it as read."""
     with _opened(credentials.login_for(request), mailbox, uidvalidity, readonly=False) as server:
         found = server.fetch_structure(uid)
+        beside = message.neighbours(server, found.seq)
         if "\\Seen" not in found.flags:
             # A mailbox that is read-only for this person can be read all the same.
             with suppress(CommandRefused):
@@ -88,7 +89,11 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
     root = _root(found)
     where = {"mailbox": mailbox, "uidvalidity": uidvalidity, "uid": uid}
     outlined = root is not None and outline.fits(root)
+    asked = mailbox_view.Asked.of(request.GET)
     context = where | {
+        "newer_url": _beside(where, beside.newer, asked.suffix),
+        "older_url": _beside(where, beside.older, asked.suffix),
+        "oldest_first": asked.oldest,
         "head": _head(found),
         "flags": found.flags,
         "size": found.size,
@@ -101,6 +106,11 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
     if request.htmx.target == "reader":
         return render(request, "webmail/_message.html", context)
     return mailbox_view.with_reader(request, mailbox, "webmail/message.html", context)
+
+
+def _beside(where: dict[str, object], uid: int | None, suffix: str) -> str:
+    """The address of a message next to this one, beside the same list; "" at the end of the mailbox."""
+    return reverse("webmail:message", kwargs=where | {"uid": uid}) + suffix if uid else ""
 
 
 def _head(found: imap.Structure) -> dict[str, object]:
