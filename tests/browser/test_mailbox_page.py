@@ -112,6 +112,24 @@ def test_open_next_back_and_to_the_list(charlie: Visitor) -> None:
     assert subject(page) == "number 60"
 
 
+def test_keys_go_on_beyond_what_a_search_found(charlie: Visitor) -> None:
+    page = charlie.page
+    page.get_by_role("searchbox").fill('subject:"number 60"')
+    page.keyboard.press("Enter")
+    expect(page.locator(".row")).to_have_count(1, timeout=SLOW)
+    page.locator("a.row-link").click()
+    title = page.locator("#reader .letter-head .title")
+    expect(title).to_have_text("number 60", timeout=SLOW)
+    for key, found in (("n", "number 59"), ("n", "number 58"), ("p", "number 59")):
+        page.keyboard.press(key)
+        expect(title).to_have_text(found, timeout=SLOW)
+    page.reload()
+    expect(title).to_have_text("number 59", timeout=SLOW)
+    expect(page.locator(".row")).to_have_count(1)
+    page.get_by_role("link", name="Older", exact=True).and_(page.locator("#reader a")).click()
+    expect(title).to_have_text("number 58", timeout=SLOW)
+
+
 def test_on_a_phone_choosing_begins_with_a_word(visit: Visit, charlie: Visitor) -> None:
     page = charlie.page
     page.set_viewport_size({"width": 390, "height": 844})
