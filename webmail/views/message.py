@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -19,7 +21,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import credentials, imap
 from accounts.decorators import signed_in
-from accounts.errors import CommandRefused, MessageGone, ProtocolError
+from accounts.errors import CommandRefused, MessageGone, ProtocolError, TooManyConnections
 
 from .. import fields, message, outline, structure
 from ..errors import MailboxChanged
@@ -31,6 +33,9 @@ P = ParamSpec("P")
 
 #: Up to this a body is fetched over the warm connection and sent with the answer; above, it is streamed.
 AT_ONCE = 1 << 20
+#: Bodies on their way to one person at a time, from one process: each holds a connection for as long as it is read.
+MOST_STREAMS = 12
+_streams: Counter[int] = Counter()
 BYTES = "application/octet-stream"
 #: What is sent is somebody else's: no browser may take it for a page of ours, whatever it contains.
 INERT = {
@@ -195,6 +200,8 @@ def _body(
         first, size = (b"", server.size(uid)) if not section else _part_head(server, uid, section)
         if size <= AT_ONCE:
             return HttpResponse(first + b"".join(server.stream(uid, section)), content_type=kind, headers=headers)
+    if _streams[login.account_id] >= MOST_STREAMS:
+        raise TooManyConnections("too many downloads at the same time", host=login.imap.host, port=login.imap.port)
     pieces = _pieces(login, mailbox, uidvalidity, uid, section, first)
     return StreamingHttpResponse(
         pieces, content_type=kind, headers=headers | {"Content-Length": str(len(first) + size)}
@@ -216,19 +223,31 @@ def _part_head(server: imap.Server, uid: int, section: str) -> tuple[bytes, int]
 async def _pieces(
     login: imap.Login, mailbox: str, uidvalidity: int, uid: int, section: str, first: bytes
 ) -> AsyncIterator[bytes]:
-    """1 MiB at a time over a connection of its own, so that the page's own requests do not wait behind it."""
-    run = sync_to_async(lambda step: step(), thread_sensitive=False)
-    lent = _opened(login, mailbox, uidvalidity, fresh=True)
-    server = await run(lent.__enter__)
+    """1 MiB at a time over a connection of its own, so that the page's own requests do not wait behind it.
+
+    In a thread of its own as well: the loop's shared ones are few, and a handful of slow mail servers would hold up
+    everybody else's downloads.
+    """
+    thread = ThreadPoolExecutor(1, thread_name_prefix="body")
+    run = sync_to_async(lambda step: step(), thread_sensitive=False, executor=thread)
+    _streams[login.account_id] += 1
     try:
-        if first:
-            yield first
-        stream = server.stream(uid, section)
-        while piece := await run(lambda: next(stream, b"")):
-            yield piece
+        lent = _opened(login, mailbox, uidvalidity, fresh=True)
+        server = await run(lent.__enter__)
+        try:
+            if first:
+                yield first
+            stream = server.stream(uid, section)
+            while piece := await run(lambda: next(stream, b"")):
+                yield piece
+        finally:
+            # Also reached when the person goes away in the middle: the connection is closed, nothing more is read.
+            await run(lambda: lent.__exit__(None, None, None))
     finally:
-        # Also reached when the person goes away in the middle: the connection is closed, nothing is read to its end.
-        await run(lambda: lent.__exit__(None, None, None))
+        _streams[login.account_id] -= 1
+        if not _streams[login.account_id]:
+            del _streams[login.account_id]
+        thread.shutdown(wait=False)
 
 
 def _attachment(name: str) -> str:
