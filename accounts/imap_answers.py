@@ -76,6 +76,16 @@ def listed(chunks: list[bytes]) -> Listed | None:
     return Listed(_decoded(_text(tokens[3])), _text(tokens[2]).decode("latin-1"), parser.flag_set(tokens[1]))
 
 
+def personal_prefix(chunks: list[bytes]) -> str | None:
+    """Of a NAMESPACE answer (RFC 2342 section 5): what names of the person's own mailboxes begin with."""
+    if chunks[0][:12].upper() != b"* NAMESPACE ":
+        return None
+    tokens = parser.parse(chunks)
+    personal = tokens[1] if len(tokens) > 1 else None
+    first = personal[0] if isinstance(personal, tuple) and personal else None
+    return _decoded(_text(first[0])) if isinstance(first, tuple) and first else ""
+
+
 def status(chunks: list[bytes]) -> tuple[str, Status] | None:
     if chunks[0][:9].upper() != b"* STATUS ":
         return None

@@ -15,7 +15,7 @@ from . import errors
 from . import imap_arguments as arguments
 from . import imap_parser as parser
 from .criteria import Criterion
-from .imap_answers import Copied, Listed, Selected, Status, Structure, copied, listed, status
+from .imap_answers import Copied, Listed, Selected, Status, Structure, copied, listed, personal_prefix, status
 from .imap_arguments import Literal, uid_set
 from .imap_client import translated
 from .imap_conversation import Conversation
@@ -56,6 +56,17 @@ class Server(Conversation):
     def _remembered(self, found: list[Listed]) -> list[Listed]:
         self._lately = found, time.monotonic() + LATELY_SECONDS
         return found
+
+    def personal_prefix(self) -> str:
+        """What the names of the person's own mailboxes begin with, such as "INBOX."; mostly nothing."""
+        if "NAMESPACE" in self.capabilities:
+            answers, _ = self._ask(b"NAMESPACE")
+            for chunks in answers:
+                if (prefix := personal_prefix(chunks)) is not None:
+                    return prefix
+        others = [box for box in self.list_mailboxes() if box.name != "INBOX"]
+        below = [box for box in others if box.delimiter and box.name.startswith(f"INBOX{box.delimiter}")]
+        return f"INBOX{below[0].delimiter}" if below and len(below) == len(others) else ""
 
     def list_with_status(self) -> list[tuple[Listed, Status | None]]:
         """All mailboxes and their counts: one command with LIST-STATUS (RFC 5819), else one each."""

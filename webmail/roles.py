@@ -45,7 +45,7 @@ def mailbox_for(server: Server, role: str) -> str:
     """The mailbox of the role, made under its first name where the account has none."""
     found = assign(server.list_mailboxes()).get(role)
     if found is None:
-        found = NAMES[role][0]
+        found = server.personal_prefix() + NAMES[role][0]
         server.create(found)
     return found
 

@@ -1,5 +1,6 @@
 """The IMAP gateway against a real Dovecot."""
 
+import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -197,3 +198,16 @@ def test_idle_tells_of_new_mail(somebody: Login) -> None:
         assert any(b"EXISTS" in line for line in lines)
         assert watcher.exists == 1
         assert watcher.search([]) == [1]
+
+
+def test_names_are_remembered_for_some_seconds(somebody: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    with imap.connect(somebody, fresh=True) as server, imap.connect(somebody, fresh=True) as other:
+        before = {box.name for box in server.lately_listed()}
+        other.create("Made elsewhere")
+        assert {box.name for box in server.lately_listed()} == before
+        server.create("Made here")
+        assert {box.name for box in server.lately_listed()} == before | {"Made elsewhere", "Made here"}
+        other.create("Made later")
+        now = time.monotonic()
+        monkeypatch.setattr("accounts.imap_server.time.monotonic", lambda: now + 10.1)
+        assert "Made later" in {box.name for box in server.lately_listed()}
