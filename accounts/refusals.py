@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from . import errors
+from .reasons import told
 
 Level = Literal["calm", "note", "warning", "stop"]
 
@@ -57,7 +58,7 @@ def of(error: errors.AccountError, minutes: int = 0) -> Refusal:
                 status,
                 host=error.host,
                 port=error.port,
-                reason=error.reason.rstrip("."),
+                reason=told(error.reason),
                 minutes=_THERE_MINUTES if there else minutes,
                 # The password was not judged, so typing it again would be for nothing.
                 keep_password=isinstance(error, errors.ServerUnreachable),

@@ -15,6 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.reasons import told
+
 from . import outbox
 from .models import NEEDS_PERSON, OutboxMessage, Phase, State
 from .sending import COPY_FOR, TRY_FOR
@@ -99,7 +101,7 @@ def _shown(value: object) -> object:
 
 
 def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
-    answer = row.answer.strip().rstrip(".") or _("nothing")
+    answer = told(row.answer) or _("nothing")
     now = timezone.now()
     due = row.due or now
     match State(row.state):
