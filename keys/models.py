@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class KeyRing(models.Model):
@@ -12,16 +13,19 @@ class KeyRing(models.Model):
     Ring, epoch and revision are read from the clear header of the sealed bytes.
     """
 
-    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="key_ring")
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="key_ring", verbose_name=_("person")
+    )
     ring = models.CharField(max_length=64)
-    epoch = models.BigIntegerField()
-    rev = models.BigIntegerField()
+    epoch = models.BigIntegerField(_("epoch"))
+    rev = models.BigIntegerField(_("revision"))
     hash = models.CharField(max_length=64)
     sealed = models.BinaryField()
-    written = models.DateTimeField(auto_now=True)
+    written = models.DateTimeField(_("written"), auto_now=True)
 
     class Meta:
-        verbose_name = "key ring"
+        verbose_name = _("key ring")
+        verbose_name_plural = _("key rings")
 
     def __str__(self) -> str:
         return f"key ring of {self.person}, revision {self.rev}"
@@ -88,17 +92,21 @@ class StayHalf(models.Model):
 class Certificate(models.Model):
     """A certificate that belongs to an account here, minimised by the judge."""
 
-    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="certificates")
-    address = models.CharField(max_length=320, db_index=True)
-    fingerprint = models.CharField(max_length=64)
+    account = models.ForeignKey(
+        "accounts.Account", on_delete=models.CASCADE, related_name="certificates", verbose_name=_("account")
+    )
+    address = models.CharField(_("address"), max_length=320, db_index=True)
+    fingerprint = models.CharField(_("fingerprint"), max_length=64)
     data = models.BinaryField()
-    made = models.DateTimeField(help_text="when its primary key was made")
-    expires = models.DateTimeField(null=True, blank=True)
+    made = models.DateTimeField(_("made"), help_text=_("when its primary key was made"))
+    expires = models.DateTimeField(_("expires"), null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
-    published = models.DateTimeField(help_text="when its owner last put it in the directory")
-    source = models.CharField(max_length=16, default="directory")
+    published = models.DateTimeField(_("published"), help_text=_("when its owner last put it in the directory"))
+    source = models.CharField(_("source"), max_length=16, default="directory")
 
     class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
         ordering = ("-published", "-pk")
         constraints = (
             models.UniqueConstraint(fields=("account", "fingerprint"), name="one_certificate_per_fingerprint"),
