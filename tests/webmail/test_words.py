@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
+from accounts.reasons import told
 from webmail import words
 from webmail.templatetags.words import words_script
 
@@ -130,6 +131,7 @@ def test_catalogs_are_in_order(catalog: Path) -> None:
     entries = tool.read(catalog)
     assert len(entries) > 200
     assert tool.faults(entries) == []
+    assert tool.gaps(tool.entries_of(catalog), tool.used()) == []
 
 
 def test_a_translation_that_loses_a_placeholder_is_told() -> None:
@@ -137,3 +139,43 @@ def test_a_translation_that_loses_a_placeholder_is_told() -> None:
     assert messages().faults({"%(count)s found": "gefunden"})
     assert messages().faults({"Done": "Fertig!"})
     assert messages().faults({"Remove {address}": "{address} entfernen"}) == []
+
+
+def test_a_gap_in_a_catalog_is_told(tmp_path: Path) -> None:
+    tool = messages()
+    catalog = tmp_path / "django.po"
+    catalog.write_text(
+        'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+        'msgid "Done"\nmsgstr "Fertig"\n\n#, fuzzy\nmsgid "Keep"\nmsgstr "Behalten"\n\nmsgid "Gone"\nmsgstr "Weg"\n\n'
+        'msgid "one"\nmsgid_plural "%(n)s"\nmsgstr[0] "eins"\n\nmsgid "Send"\nmsgstr ""\n',
+        encoding="utf-8",
+    )
+    wanted = dict.fromkeys(("Done", "Keep", "one\x00%(n)s", "Send", "a date\x04From"), "here")
+    assert sorted(fault.partition(":")[0] for fault in tool.gaps(tool.entries_of(catalog), wanted)) == [
+        "fuzzy",
+        "no longer used",
+        "not translated",
+        "not translated",
+        "number of plural forms",
+    ]
+    tool.collect(catalog, wanted)
+    assert [entry.key for entry in tool.entries_of(catalog)] == ["", *sorted(wanted, key=tool.by_alphabet)]
+    assert tool.read(catalog)["Done"] == "Fertig"
+
+
+def test_texts_of_code_and_of_templates_are_found() -> None:
+    found = messages().used()
+    assert found["Encrypted."] == "webmail/words/reading.py"
+    assert "a mailbox\x04Archive" in found
+    assert "a date\x04From" in found
+    assert "Recovery code for %(address)s" in found
+    assert "Deleted for good.\x00%(count)s messages deleted for good." in found
+
+
+def test_reasons_of_ours_are_said_and_a_servers_own_stay() -> None:
+    with override("de"):
+        assert told("no TLS") == "Er bietet keine verschlüsselte Verbindung"
+        assert told("Hostname mismatch, certificate is not valid for 'a.test'.") == (
+            "Sein Zertifikat nennt einen anderen Server"
+        )
+        assert told("451 4.3.2 Come back later.") == "451 4.3.2 Come back later"
