@@ -42,7 +42,7 @@ export function valuesFor(opened) {
   const common = {
     address,
     sources: say("ui-this-server"),
-    signature_reason: sig && needs(sig).length === 0 ? say(sig).replace(/\.$/u, "") : "",
+    signature_reason: sig && needs(sig).length === 0 ? say(sig).replace(/[.。]$/u, "") : "",
   };
   return (id) => {
     const own = opened.values[id.replace(/\.detail$/u, "")] ?? {};

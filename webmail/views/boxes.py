@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..mailbox import Mailbox
@@ -16,7 +16,7 @@ SPECIAL = {
     "inbox": (_("Inbox"), "inbox"),
     "drafts": (_("Drafts"), "drafts"),
     "sent": (_("Sent"), "send"),
-    "archive": (_("Archive"), "archive"),
+    "archive": (pgettext_lazy("a mailbox", "Archive"), "archive"),
     "junk": (_("Junk"), "junk"),
     "trash": (_("Trash"), "trash"),
     "all": (_("All mail"), "envelope"),
