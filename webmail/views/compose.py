@@ -36,10 +36,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": {"reply": _("Reply"), "all": _("Reply to all"), "forward": _("Forward")}.get(how, _("New message")),
         "to": request.GET.get("to", "")[:2000],
         "limit": settings.MESSAGE_LIMIT,
-        "policy": _policy(request.account.address),
+        "policy": _policy(request.account.address),  # type: ignore[attr-defined]
         "back": reverse("webmail:message", kwargs=answered) if answered else reverse("webmail:home"),
     }
-    template = "webmail/_compose.html" if request.htmx.target == "reader" else "webmail/compose.html"
+    in_reader = request.headers.get("HX-Target") == "reader"
+    template = "webmail/_compose.html" if in_reader else "webmail/compose.html"
     return render(request, template, context)
 
 

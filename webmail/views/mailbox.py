@@ -129,7 +129,7 @@ def act(request: HttpRequest, mailbox: str) -> HttpResponseBase:
         events: dict[str, object] = {"postern:counts": {}} | ({"postern:did": did} if did else {})
         if _wants_list(request):
             answer = render(request, "webmail/_list.html", _list(server, mailbox, asked))
-        elif request.htmx or request.headers.get("X-Requested-With") == "fetch":  # type: ignore[attr-defined]
+        elif "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "fetch":
             answer = HttpResponse(status=204)
         else:
             return redirect(reverse("webmail:mailbox", args=[mailbox]) + asked.suffix)

@@ -59,7 +59,7 @@ def _told(
     """What can have happened to the message meanwhile, as sentences."""
 
     @wraps(view)
-    def judged(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def judged(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except MailboxChanged:
@@ -74,7 +74,7 @@ def _told(
 
 def _trouble(request: HttpRequest, error: str, trouble: errors.Trouble) -> HttpResponse:
     # Fetch metadata tells a script's request from a person opening a page, in every browser we support.
-    if request.htmx or request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+    if "HX-Request" in request.headers or request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
         return errors.show(request, trouble)
     return JsonResponse({"error": error, "sentence": f"{trouble.head}. {trouble.note}"}, status=trouble.status)
 
@@ -108,7 +108,7 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
         "left_out": json.dumps(_left_out(root, where) if outlined and root is not None else []),
         "answers": {how: compose.answer_url(mailbox, uidvalidity, uid, how) for how in compose.HOW},
     }
-    if request.htmx.target == "reader":
+    if request.headers.get("HX-Target") == "reader":
         return render(request, "webmail/_message.html", context)
     return mailbox_view.with_reader(request, mailbox, "webmail/message.html", context)
 
