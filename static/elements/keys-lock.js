@@ -52,7 +52,8 @@ function forgetPaths() {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !keyAddress("signOutUrl")) return;
-  if (new URL(form.action).pathname !== keyAddress("signOutUrl")) return;
+  // Not form.action: buttons of that name hide it.
+  if (new URL(form.getAttribute("action") ?? "", location.href).pathname !== keyAddress("signOutUrl")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   forgetPaths();
