@@ -249,6 +249,9 @@ class MailList extends HTMLElement {
   /** @param {Did} did */
   #did(did) {
     const { undo } = did;
+    // Choosing was for this.
+    const choose = this.#list.querySelector("#choose");
+    if (choose instanceof HTMLInputElement) choose.checked = false;
     toast(did.sentence, undo && { label: say("ui-undo"), run: () => this.#undo(undo) });
   }
 
