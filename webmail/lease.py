@@ -26,6 +26,15 @@ LASTS = timedelta(seconds=30)
 BEAT_SECONDS = 5.0
 
 
+# A server's answer is kept to be shown, and it is the server that chooses how long it is and what is in it.
+LONGEST_ANSWER = 1000
+
+
+def said(answer: str) -> str:
+    """An answer as it can be kept: PostgreSQL takes no NUL in a text."""
+    return answer.replace("\0", "\N{REPLACEMENT CHARACTER}")[:LONGEST_ANSWER]
+
+
 class Hold:
     """Use as a context manager: it beats while it is entered and lets the row go at the end."""
 
@@ -47,7 +56,7 @@ class Hold:
         )
         if not taken:
             return None
-        return cls(OutboxMessage.objects.select_related("account", "copy").get(pk=row), token)
+        return cls(OutboxMessage.objects.select_related("account__person", "copy").get(pk=row), token)
 
     def __enter__(self) -> Hold:
         self._beat.start()
@@ -67,6 +76,8 @@ class Hold:
 
     def save(self, **changes: object) -> None:
         """Write these fields if the row is still ours, and tell the page when the state changed."""
+        if isinstance(answer := changes.get("answer"), str):
+            changes["answer"] = said(answer)
         if not self._mine().update(leased_until=timezone.now() + LASTS, **changes):
             raise LeaseLost
         for name, value in changes.items():
@@ -103,11 +114,14 @@ class Hold:
         return OutboxMessage.objects.filter(pk=self.row.pk, lease=self.token)
 
     def _keep(self) -> None:
-        """The beat. When it fails the lease lapses, and the next write of ours finds that out."""
+        """The beat. A database that restarts misses some; when it misses too many the lease lapses, and the next
+        write of ours finds that out."""
         try:
             while not self._done.wait(BEAT_SECONDS):
-                self._mine().update(leased_until=timezone.now() + LASTS)
-        except (OperationalError, InterfaceError):
-            log.warning("outbox %s: could not renew the lease", self.row.pk)
+                try:
+                    self._mine().update(leased_until=timezone.now() + LASTS)
+                except (OperationalError, InterfaceError):
+                    log.warning("outbox %s: could not renew the lease", self.row.pk)
+                    close_old_connections()
         finally:
             connection.close()

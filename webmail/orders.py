@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +18,7 @@ MOST_RECIPIENTS = 500
 MOST_PARTS = 100
 PROTECTIONS = ("encrypted", "signed", "clear")
 ANSWER_FLAGS = ("\\Answered", "$Forwarded")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def read(request: HttpRequest, address: str) -> tuple[Order, dict[str, bytes]]:
@@ -98,9 +100,8 @@ def _answered(value: object) -> dict[str, object] | None:
         return None
     if not isinstance(value, dict) or value["flag"] not in ANSWER_FLAGS:
         raise ValueError("answered")
-    return {
-        "mailbox": _text(value["mailbox"]),
-        "uidvalidity": int(value["uidvalidity"]),
-        "uid": int(value["uid"]),
-        "flag": value["flag"],
-    }
+    mailbox, uidvalidity, uid = _text(value["mailbox"]), int(value["uidvalidity"]), int(value["uid"])
+    # What cannot go on the wire would stand in the way of the copy, again and again.
+    if _UNFIT.search(mailbox) or len(mailbox) > 1000 or not 0 <= uidvalidity < 1 << 32 or not 0 < uid < 1 << 32:
+        raise ValueError("answered")
+    return {"mailbox": mailbox, "uidvalidity": uidvalidity, "uid": uid, "flag": value["flag"]}

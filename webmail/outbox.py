@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import credentials
 from accounts.models import Account
 
 from . import finished, live
+from .errors import Unfit
 from .models import AT_WORK, FINISHED, NEEDS_PERSON, Delivery, OutboxBytes, OutboxMessage, Phase, State
 
 # The send lease lives as long as the worker may have something to do with it: sending is tried for
@@ -30,6 +33,8 @@ from .models import AT_WORK, FINISHED, NEEDS_PERSON, Delivery, OutboxBytes, Outb
 CREDENTIAL_FOR = timedelta(days=16)
 # What is finished stays listed for a while, without its bytes.
 SHOWN_FOR = timedelta(days=30)
+# What one account may have lying here unfinished: messages, and times the largest message.
+MOST_KEPT, MOST_KEPT_SIZE = 500, 10
 LABEL = "postern outbox bytes 1"
 
 Lease = Callable[[UUID, datetime], bytes]
@@ -57,6 +62,7 @@ def accept(account: Account, order: Order, parts: Mapping[str, bytes], lease: Le
         return first, False
     for data in parts.values():
         finished.check(data, order.sender, order.message_id)
+    _check_room(account, sum(len(data) for data in parts.values()))
     row = OutboxMessage(
         account=account,
         key=order.key,
@@ -83,6 +89,15 @@ def accept(account: Account, order: Order, parts: Mapping[str, bytes], lease: Le
     return row, True
 
 
+def _check_room(account: Account, size: int) -> None:
+    """Raise `Unfit` where too much waits already: the outbox is no store that somebody may fill."""
+    unfinished = account.outbox.exclude(state__in=FINISHED)
+    kept = OutboxBytes.objects.filter(message__in=unfinished).aggregate(total=Sum("size"))["total"] or 0
+    if unfinished.count() >= MOST_KEPT or kept + size > MOST_KEPT_SIZE * settings.MESSAGE_LIMIT:
+        sentence = _("Too much is waiting in your outbox. Send or cancel something there, then send this again.")
+        raise Unfit("outbox-full", sentence, 507)
+
+
 def _seal(row: OutboxMessage, data: bytes) -> OutboxBytes:
     kept = OutboxBytes(id=uuid4(), message=row, size=len(data), boundary=finished.boundary(data))
     kept.sealed = credentials.seal_bytes(LABEL, _bound_to(kept), data)
@@ -90,10 +105,13 @@ def _seal(row: OutboxMessage, data: bytes) -> OutboxBytes:
 
 
 def read(kept: OutboxBytes) -> bytes:
-    """The bytes as the browser built them. Raises `LookupError` when they were erased."""
+    """The bytes as the browser built them. Raises `LookupError` when they were erased, or no key opens them."""
     if kept.sealed is None:
         raise LookupError(f"{kept} were erased")
-    return credentials.open_bytes(LABEL, _bound_to(kept), bytes(kept.sealed))
+    try:
+        return credentials.open_bytes(LABEL, _bound_to(kept), bytes(kept.sealed))
+    except credentials.NotOpened:
+        raise LookupError(f"{kept} do not open under the server's keys") from None
 
 
 def _bound_to(kept: OutboxBytes) -> bytes:

@@ -1,5 +1,8 @@
 """The worker's side of the outbox: lease a row, submit, settle what is unknown, file the copy.
 
+Its connections are its own and closed at once: warm ones in every worker would outlive the person's signing out and
+count against what their server allows.
+
 Two rules carry all of it. The phase is in the database before the point it names is crossed, so that
 whoever comes after a crash knows what may have happened. And nothing that crossed the end mark is ever
 sent again by itself: it is looked for, and then the person is asked.
@@ -19,7 +22,7 @@ from accounts.login import Login
 
 from . import filing, outbox
 from .errors import LeaseLost
-from .lease import Hold
+from .lease import Hold, said
 from .models import AT_WORK, Delivery, OutboxMessage, Phase, State
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,28 @@ def work(row: UUID) -> None:
                 _STEPS[State(hold.row.state)](hold)
         except LeaseLost:
             log.warning("outbox %s went on with another worker", row)
+        except Exception:
+            # A fault of ours. Offered again at every sweep it would ask the mail server for the same thing for ever.
+            log.exception("outbox %s: stumbled when %s", row, hold.row.state)
+            _stumbled(hold)
+
+
+def _stumbled(hold: Hold) -> None:
+    """As after any other failure of that step: later, less and less often, and in the end the person is told."""
+    row = hold.row
+    match State(row.state):
+        case State.SUBMITTING:
+            # The next worker judges by the phases what may have happened.
+            return
+        case State.ACCEPTED | State.COPY_PENDING:
+            _copy_later(hold, "")
+        case State.UNKNOWN:
+            with transaction.atomic():
+                hold.save(looks=row.looks + 1)
+                _conclude(hold)
+        case _:
+            wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
+            hold.save(due=timezone.now() + wait, attempts=row.attempts + 1)
 
 
 # --- submitting ---
@@ -84,13 +109,14 @@ def _submit(hold: Hold) -> None:
 
 def _deliver(hold: Hold, login: Login, delivery: Delivery) -> None:
     """One SMTP transaction. Trouble on the way to the server passes through; all else is in the row after."""
-    assert delivery.part is not None  # bytes outlive every phase but the last
-    data = outbox.read(delivery.part)
 
     def crossing(phase: str) -> None:
         _set_phase(hold, delivery, _CROSSED[phase])
 
     try:
+        assert delivery.part is not None  # bytes outlive every phase but the last
+        # Where no key opens them any more, there are two days to put it back.
+        data = outbox.read(delivery.part)
         taken = smtp.submit(login, hold.row.sender, delivery.recipients, data, crossing)
     except errors.LostAfterEnd as error:
         _set_phase(hold, delivery, Phase.UNKNOWN, error.reason)
@@ -125,7 +151,7 @@ def _set_phase(hold: Hold, delivery: Delivery, phase: Phase, answer: str = "") -
         hold.check()
         delivery.phase = phase
         if answer:
-            delivery.answer = answer
+            delivery.answer = said(answer)
             hold.save(answer=answer)
         delivery.save(update_fields=["phase", "answer"])
     hold.tell()
@@ -141,20 +167,20 @@ def _settle_refusals(
         with transaction.atomic():
             later = [address for address, (code, _text) in refused.items() if 400 <= code < 500]
             delivery.phase = phase
-            delivery.answer = reply
+            delivery.answer = said(reply)
             delivery.refused = {
-                address: f"{code} {text}".strip() if code else text
+                address: said(f"{code} {text}".strip() if code else text)
                 for address, (code, text) in refused.items()
                 if address not in later
             }
             if later:
                 delivery.recipients = [address for address in delivery.recipients if address not in later]
-                said = " ".join(str(part) for part in refused[later[0]])
-                Delivery.objects.create(message=hold.row, part=delivery.part, recipients=later, answer=said)
+                answer = said(" ".join(str(part) for part in refused[later[0]]))
+                Delivery.objects.create(message=hold.row, part=delivery.part, recipients=later, answer=answer)
             delivery.save()
             if delivery.refused or later:
-                reply_of = next(iter(refused.values()))
-                OutboxMessage.objects.filter(pk=hold.row.pk).update(answer=" ".join(str(part) for part in reply_of))
+                answer = said(" ".join(str(part) for part in next(iter(refused.values()))))
+                OutboxMessage.objects.filter(pk=hold.row.pk).update(answer=answer)
 
     hold.surely(write)
 
@@ -206,7 +232,7 @@ def _settle(hold: Hold) -> None:
         return
     unknown = list(row.deliveries.filter(phase=Phase.UNKNOWN).select_related("part"))
     try:
-        with imap.connect(login) as server:
+        with imap.connect(login, fresh=True) as server:
             found = [delivery for delivery in unknown if filing.went_out(server, row, delivery)]
     except errors.AccountError as error:
         log.warning("outbox %s: could not look for it: %s", row.pk, type(error).__name__)
@@ -231,7 +257,7 @@ def _file_in_sent(hold: Hold) -> None:
         hold.save(state=State.COPY_PENDING, due=None, credential=None)
         return
     try:
-        with imap.connect(login) as server:
+        with imap.connect(login, fresh=True) as server:
             if row.answered:
                 filing.flag_answered(server, row.answered)
             filed = filing.copy_to_sent(server, row)
@@ -262,7 +288,7 @@ def _file_in_drafts(hold: Hold) -> None:
         _wait_for_sign_in(hold, "")
         return
     try:
-        with imap.connect(login) as server:
+        with imap.connect(login, fresh=True) as server:
             filed = filing.keep_as_draft(server, row)
     except errors.LoginRefused as error:
         _wait_for_sign_in(hold, error.reason)
@@ -277,6 +303,9 @@ def _file_in_drafts(hold: Hold) -> None:
 
 
 def _login(row: OutboxMessage) -> Login | None:
+    """None where the person has to sign in first. Who was turned off by an administrator cannot."""
+    if not row.account.enabled or not row.account.person.is_active:
+        return None
     if row.credential is None or row.credential_expires is None or row.credential_expires <= timezone.now():
         return None
     try:

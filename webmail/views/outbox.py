@@ -75,10 +75,14 @@ def act(request: HttpRequest, row: UUID, act: str) -> HttpResponse:
 @signed_in
 def download(request: HttpRequest, row: UUID) -> HttpResponse:
     own = _own(request, row)
-    if own.copy is None or own.copy.sealed is None:
+    if own.copy is None:
         raise Http404
+    try:
+        data = outbox.read(own.copy)
+    except LookupError:
+        raise Http404 from None
     return HttpResponse(
-        outbox.read(own.copy),
+        data,
         content_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{own.pk}.eml"'},
     )
