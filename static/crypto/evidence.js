@@ -13,6 +13,7 @@ import { judgeSignature, NO_SIGNATURE } from "./verdict.js";
  * @property {(address: string) => Pin | null} pinOf
  * @property {readonly string[]} own fingerprints of the person's own keys
  * @property {readonly Certificate[]} certificates all that are at hand
+ * @property {boolean} locked what was seen for an address is kept, and cannot be asked now
  */
 
 /**
@@ -46,7 +47,12 @@ export async function judgeOne(facts, sender, known) {
     coverage: "whole",
     pinned: pin !== null,
   };
-  return { signature, id: judgeSignature(signature), facts, pin };
+  const id = judgeSignature(signature);
+  // Another certificate may be pinned, or this one rejected: until the list is open, nothing good is said of it.
+  if (known.locked && id.startsWith("sig-good-") && signature.evidence !== "own") {
+    return { signature: { ...signature, state: "checking", locked: true }, id: "sig-checking", facts, pin };
+  }
+  return { signature, id, facts, pin };
 }
 
 /**
@@ -71,7 +77,7 @@ async function evidence(certificate, address, pin, known) {
  * @returns {Judged | null}
  */
 export function telling(judged) {
-  return judged.find((one) => one.id.startsWith("sig-good-")) ?? judged.find((one) => one.signature.state === "good" && one.signature.from === "match") ?? judged.find((one) => one.signature.state === "good") ?? judged[0] ?? null;
+  return judged.find((one) => one.id.startsWith("sig-good-")) ?? judged.find((one) => one.signature.locked) ?? judged.find((one) => one.signature.state === "good" && one.signature.from === "match") ?? judged.find((one) => one.signature.state === "good") ?? judged[0] ?? null;
 }
 
 /** The addresses a certificate speaks for. @param {Certificate | null} certificate @returns {string[]} */

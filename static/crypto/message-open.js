@@ -25,7 +25,7 @@ import { valuesOf } from "./verdict-values.js";
  * A card with its verdict.
  * @typedef {object} ShownCard
  * @property {string} id of words.md section 2.5
- * @property {string | null} sig id of the signature inside, for part-signed and part-signed-not
+ * @property {string | null} sig id of the signature inside, for part-signed, part-signed-locked and part-signed-not
  * @property {string} part id of the part to open on its own, "" when none
  * @property {Record<string, unknown>} values
  */
@@ -41,6 +41,7 @@ import { valuesOf } from "./verdict-values.js";
  * @property {boolean} protected was opened from encryption
  * @property {string[]} confidential header fields that stood only inside
  * @property {boolean} limited more parts than are opened
+ * @property {boolean} waits signatures were judged without the person's list of certificates: to be judged again once it is open
  * @property {{address: string, fingerprint: string, since: number, source: string} | null} note to be kept with pins.note
  * @property {{address: string, fingerprint: string, data: Uint8Array}[]} certificates that came along
  * @property {SignerFacts | null} signer
@@ -61,8 +62,10 @@ import { valuesOf } from "./verdict-values.js";
 /**
  * @typedef {object} By
  * @property {readonly {key: Uint8Array, certificate: Uint8Array, fingerprint: string}[] | null} keys null when locked
- * @property {readonly (Uint8Array | Offered)[]} certificates for the sender's address
+ * @property {readonly (Uint8Array | Offered)[] | null} certificates for the sender's address; null when nobody was asked
+ *   or no answer came
  * @property {(address: string) => Pin | null} pinOf
+ * @property {boolean} [locked] pins are kept for this person and cannot be asked now
  * @property {Date} [now]
  */
 
@@ -71,22 +74,24 @@ import { valuesOf } from "./verdict-values.js";
  * @param {By} by
  * @returns {Promise<Opened>}
  */
-export async function open(raw, { keys, certificates, pinOf, now = new Date() }) {
+export async function open(raw, { keys, certificates, pinOf, locked = false, now = new Date() }) {
   const { root, limited } = parse(raw);
   const outer = root.fields;
   const pgp = mayHoldOpenPgp(root);
-  const offered = pgp ? await readOffered(certificates, keys ?? []) : [];
+  const offered = pgp ? await readOffered(certificates ?? [], keys ?? []) : [];
   const outerSender = senderOf(outer);
   const came = pgp ? await autocrypt(outer, outerSender.address) : [];
   const usable = offered.map((one) => one.certificate);
-  // What came with the mail fills an empty place and never replaces what is known (facts/security.md T10).
-  if (!(await namesAddress(usable, outerSender.address))) usable.push(...came.map((one) => one.certificate));
+  // What came with the mail fills an empty place and never replaces what is known (facts/security.md T10). Without an
+  // answer nobody knows that the place is empty.
+  const asked = certificates !== null;
+  if (asked && !(await namesAddress(usable, outerSender.address))) usable.push(...came.map((one) => one.certificate));
   const tools = { keys, certificates: usable, now };
 
   let envelope = await unwrap(root, limited, tools);
   const readable = envelope.enc.layer === "none" || (envelope.enc.state === "ok" && envelope.enc.integrity === "ok");
   const own = (keys ?? []).map((key) => key.fingerprint);
-  const known = { pinOf, own, certificates: usable };
+  const known = { pinOf, own, certificates: usable, locked };
   if (!readable) return withheld(envelope, outer, outerSender);
 
   const display = displayParts(envelope.payload, { legacyDisplay: hasProtectedHeaders(envelope.payload) });
@@ -94,7 +99,7 @@ export async function open(raw, { keys, certificates, pinOf, now = new Date() })
     const found = await readAlong(bytes, outerSender.address);
     came.push(...found);
     const fresh = found.filter(({ certificate }) => !usable.some((one) => one.fingerprint === certificate.fingerprint));
-    if (fresh.length > 0 && !(await namesAddress(offered.map((one) => one.certificate), outerSender.address))) {
+    if (asked && fresh.length > 0 && !(await namesAddress(offered.map((one) => one.certificate), outerSender.address))) {
       usable.push(...fresh.map((one) => one.certificate));
       // Opened once more, because the certificate that was missing stood inside.
       if ([...envelope.inside, ...envelope.outside].some((facts) => facts.state === "no-certificate")) envelope = await unwrap(root, limited, tools);
@@ -138,9 +143,11 @@ export async function open(raw, { keys, certificates, pinOf, now = new Date() })
   const certificate = shown?.facts.certificate ?? null;
   const source = offered.find((one) => one.certificate.fingerprint === certificate?.fingerprint)?.source ?? (came.some((one) => one.certificate.fingerprint === certificate?.fingerprint) ? "source-mail" : "");
   const headers = headersOf(fields, sender);
+  const signed = envelope.inside.length > 0 || envelope.outside.length > 0 || cards.some((card) => card.sig !== null);
   return {
     verdict,
     judged,
+    waits: locked && signed,
     values: said(judged, valuesOf({ envelope, shown, sender, covered, outer: outerSender, outerSubject, source, now, headers, limit: envelope.limit })),
     headers,
     parts: display.parts,
@@ -195,6 +202,7 @@ async function judgeAll(facts, sender, known) {
 async function chooseSignature({ envelope, inside, main, cards, sender, known, outer, inline }) {
   const signedCards = cards.filter((card) => card.sig !== null);
   const partGood = signedCards.some((card) => card.id === "part-signed");
+  const locked = signedCards.some((card) => card.id === "part-signed-locked");
   if (main !== null) {
     const others = inside.some((one) => one !== main && one.signature.state === "good");
     // The old form covers the text alone, neither subject nor files.
@@ -209,7 +217,7 @@ async function chooseSignature({ envelope, inside, main, cards, sender, known, o
   }
   if (signedCards.length > 0) {
     const footer = isListFooter(envelope.payload, outer);
-    return { signature: { ...NO_SIGNATURE, state: "good", coverage: footer ? "list-footer" : inline ? "inline" : "part", partGood }, telling: null, others: false };
+    return { signature: { ...NO_SIGNATURE, state: "good", coverage: footer ? "list-footer" : inline ? "inline" : "part", partGood, locked }, telling: null, others: false };
   }
   return { signature: NO_SIGNATURE, telling: null, others: false };
 }
@@ -246,7 +254,8 @@ async function shownCards(cards, sender, known, tools) {
       const { telling } = await evidence();
       const judged = telling(await judgeAll(facts, sender, known));
       const sig = judged?.id ?? "sig-unreadable";
-      return { id: sig.startsWith("sig-good-") ? "part-signed" : "part-signed-not", sig, part: "", values: { address: sender.address } };
+      const id = sig.startsWith("sig-good-") ? "part-signed" : judged?.signature.locked ? "part-signed-locked" : "part-signed-not";
+      return { id, sig, part: "", values: { address: sender.address } };
     }),
   );
 }
@@ -272,6 +281,7 @@ function withheld(envelope, outer, sender) {
   return {
     verdict,
     judged,
+    waits: false,
     values: said(judged, valuesOf({ envelope, shown: null, sender, covered: sender, outer: sender, outerSubject: null, source: "", now: new Date(), headers, limit: envelope.limit })),
     headers, parts: [], cards: [], protected: true, confidential: [], limited: envelope.limited, note: null, certificates: [], signer: null, stored: new Map(),
   };

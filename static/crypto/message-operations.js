@@ -5,7 +5,7 @@ import { parseFields } from "./header-fields.js";
 import { build as buildMessage, headersOf, open as openMessage } from "./message.js";
 import { concat, utf8 } from "./bytes.js";
 import { unlockedKeys } from "./keyring.js";
-import { pinFor } from "./pins.js";
+import { loaded as pinsLoaded, pinFor } from "./pins.js";
 
 /** @typedef {import("./jobs.js").Job} Job */
 /** @typedef {import("./display-parts.js").Stored} Stored */
@@ -28,17 +28,20 @@ function keysIfUnlocked() {
 
 /**
  * `raw` is a message; `handle` and `part` instead open a closed part of one on its own. `pins` by address is for callers
- * without a key ring; else what the ring keeps is used.
- * @param {{raw?: Uint8Array | Blob, handle?: number, part?: string, certificates?: (Uint8Array | {data: Uint8Array, source: string})[],
- *   pins?: Record<string, import("./evidence.js").Pin>}} args
+ * without a key ring; else what the ring keeps is used. `certificates` is null where no answer came for the sender.
+ * `hasRing`: this person has a key ring, so while it is locked nobody knows what it says about a certificate.
+ * @param {{raw?: Uint8Array | Blob, handle?: number, part?: string, certificates?: (Uint8Array | {data: Uint8Array, source: string})[] | null,
+ *   hasRing?: boolean, pins?: Record<string, import("./evidence.js").Pin>}} args
  */
-export async function open({ raw, handle, part, certificates = [], pins }) {
+export async function open({ raw, handle, part, certificates = null, hasRing = false, pins }) {
   const bytes = raw === undefined ? standalone(storedOf(handle, part)) : raw instanceof Uint8Array ? raw : await bytesOf(raw);
   const unlocked = keysIfUnlocked();
   const { stored, ...result } = await openMessage(bytes, {
     keys: unlocked?.decryption ?? null,
     certificates,
     pinOf: (address) => pins?.[address.toLowerCase()] ?? (unlocked === null ? null : pinFor(address)),
+    // Also between the unlocking and the loading of the list.
+    locked: pins === undefined && (unlocked === null ? hasRing : !pinsLoaded()),
   });
   const id = ++handles;
   opened.set(id, stored);

@@ -35,7 +35,12 @@ let owner = null;
  * @returns {Pin | null}
  */
 export function pinFor(address) {
-  return owner === toHex(held().ring.id) ? (pins.get(keyOf(address)) ?? null) : null;
+  return loaded() ? (pins.get(keyOf(address)) ?? null) : null;
+}
+
+/** Whether the list of the open ring is at hand; without it every certificate would look new. */
+export function loaded() {
+  return owner === toHex(held().ring.id);
 }
 
 /** @returns {Record<string, Pin>} by address */

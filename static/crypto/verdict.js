@@ -26,6 +26,7 @@
  * @property {boolean} pinned a pin exists for the From address
  * @property {boolean} partGood with coverage part, list-footer or inline: one of the parts is good by itself
  * @property {boolean} others more signatures than the one judged here are good
+ * @property {boolean} locked with state checking: nobody is asked, the person's own list of certificates is locked
  */
 
 /**
@@ -110,6 +111,7 @@ export const NO_SIGNATURE = Object.freeze({
   pinned: false,
   partGood: false,
   others: false,
+  locked: false,
 });
 
 /**
@@ -131,11 +133,13 @@ export function judge(verdict) {
   if (sig === "sig-changed") withheld.add("images");
   for (const id of notes) for (const held of NOTES[id][1]) withheld.add(held);
   const plain = enc === "enc-none" && sig === "sig-none";
+  const said = sig === "sig-checking" && verdict.sig.locked ? "sig-checking-locked" : sig;
+  const line = plain ? ["plain"] : enc === "enc-unproved" ? [enc] : [enc, said];
   return {
     enc,
     sig,
     notes,
-    line: plain ? ["plain"] : enc === "enc-unproved" ? [enc] : [enc, sig],
+    line,
     level,
     mark: markOf(enc, sig, level),
     withheld: [...withheld],
@@ -166,7 +170,7 @@ function judgeEncryption(enc, sig) {
 export function judgeSignature(sig) {
   if (sig.state === "none" || sig.coverage === "attachment") return "sig-none";
   if (sig.coverage === "outside") return "sig-outside";
-  if (sig.coverage !== "whole") return sig.partGood ? `sig-${sig.coverage}` : "sig-none";
+  if (sig.coverage !== "whole") return sig.partGood ? `sig-${sig.coverage}` : sig.locked ? "sig-checking" : "sig-none";
   if (sig.state !== "good") return `sig-${sig.state}`;
   if (sig.weak) return "sig-weak";
   if (sig.path === "wrong-use") return "sig-wrong-use";

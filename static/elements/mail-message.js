@@ -11,7 +11,7 @@ import { icon, make } from "./make.js";
 import { filesOf, listFiles, pictures } from "./message-files.js";
 import { writeLetter } from "./message-letter.js";
 import { remember } from "./opened.js";
-import { notePin, pinOf } from "./pins.js";
+import { notePin, pinOf, pinsReady } from "./pins.js";
 import { readMessage } from "./read-message.js";
 import { facts, pageState, valuesFor } from "./verdict-words.js";
 import { say } from "./words.js";
@@ -30,6 +30,8 @@ export class MailMessage extends HTMLElement {
   /** Ends with what is shown: fetches, picture addresses. */
   #showing = new AbortController();
   #locked = false;
+  /** What was said about its signature waits for the person's own list of certificates. */
+  #unjudged = false;
   /** Answering starts from what was shown, so it waits until something was. */
   #answerable = false;
   /** @type {string | null} how the person wants to answer as soon as the message is open */
@@ -41,7 +43,7 @@ export class MailMessage extends HTMLElement {
     this.#ended = new AbortController();
     const { signal } = this.#ended;
     crypto.addEventListener("unlocked", () => {
-      if (this.#locked) void this.#open();
+      if (this.#locked || this.#unjudged) void this.#open();
     }, { signal });
     crypto.addEventListener("locked", () => {
       if (this.#encrypted) this.#lock();
@@ -91,6 +93,7 @@ export class MailMessage extends HTMLElement {
     const showing = new AbortController();
     this.#showing = showing;
     this.#locked = false;
+    this.#unjudged = false;
     this.#slot("notices").replaceChildren();
     const total = Number(this.dataset["size"]);
     let done = 0;
@@ -189,6 +192,13 @@ export class MailMessage extends HTMLElement {
       return;
     }
     const { judged, headers } = opened;
+    this.#unjudged = opened.waits;
+    // Unlocked while it was being read: what was found out is out of date already.
+    if (this.#unjudged && crypto.state === "unlocked") {
+      await pinsReady();
+      void this.#open();
+      return;
+    }
     const hidden = judged.withheld.includes("all");
     // Old inline encryption is found only on reading; from here on it is treated like any other.
     this.dataset["encrypted"] = opened.protected ? "yes" : "no";

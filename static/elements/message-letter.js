@@ -142,7 +142,7 @@ function card(opened, index, frameUrl, signal) {
   const known = (/** @type {string} */ word) => has(word) && needs(word).every((name) => Object.hasOwn(given, name));
   const detail = `${id}.detail`;
   const place = make("section", { class: "part-card", "data-part": id, ...(sig ? { "data-sig": sig } : {}) });
-  const line = make("p", { class: "note" }, icon(id === "part-signed" ? "signed" : id === "part-signed-not" ? "partly" : "envelope", "icon-small"),
+  const line = make("p", { class: "note" }, icon(id === "part-signed" ? "signed" : id.startsWith("part-signed-") ? "partly" : "envelope", "icon-small"),
     make("span", {}, known(id) ? say(id, given) : "", " ", known(detail) ? say(detail, given) : ""));
   place.append(line);
   if (part) {

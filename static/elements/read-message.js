@@ -4,7 +4,7 @@
 import { crypto } from "../crypto/client.js";
 import { certificatesOf } from "./certificates.js";
 import { getBytes } from "./http.js";
-import { reopened } from "./keys.js";
+import { keyAddress, reopened } from "./keys.js";
 import { pinsReady } from "./pins.js";
 
 /** @typedef {import("./verdict-words.js").Read} Read */
@@ -25,21 +25,25 @@ import { pinsReady } from "./pins.js";
 export async function readMessage(where, { signal, onprogress }) {
   const [raw, certificates] = await Promise.all([
     getBytes(where.bytes, { ...(signal ? { signal } : {}), ...(onprogress ? { onprogress } : {}) }),
-    where.whole && where.from ? offered(where) : [],
+    where.whole && where.from ? offered(where) : null,
     where.whole ? reopened() : null,
   ]);
   if (where.whole && crypto.state === "unlocked") await pinsReady();
-  return crypto.request("message.open", { raw, certificates }, { transfer: [raw.buffer], ...(signal ? { signal } : {}) });
+  return crypto.request("message.open", { raw, certificates, hasRing: keyAddress("hasRing") === "yes" }, { transfer: [raw.buffer], ...(signal ? { signal } : {}) });
 }
 
-/** @param {Where} where */
+/**
+ * @param {Where} where
+ * @returns {Promise<{ data: Uint8Array, source: string }[] | null>} null: nobody answered, so nobody knows
+ */
 async function offered({ certificates, from }) {
   try {
     const answer = (await certificatesOf(certificates, [from])).get(from);
     return (answer?.certificates ?? []).map((data) => ({ data, source: "source-here" }));
   } catch {
-    // Without an answer the signature cannot be checked, and the line says so; the text is there all the same.
-    return [];
+    // Without an answer the signature cannot be checked, and the line says so; the text is there all the same. A
+    // certificate that came along must not take the place of one that we could not ask for.
+    return null;
   }
 }
 

@@ -217,6 +217,20 @@ test("a certificate that came along fills an empty place and replaces nothing", 
   assert.equal(pinned.judged.sig, "sig-changed");
 });
 
+test("without an answer for the sender nothing that came along takes its place", async () => {
+  const impostor = await openpgp.generateKey({ name: "Alice", address: "alice@example.test" });
+  const key = text(armor(impostor.certificate, "PUBLIC KEY BLOCK"));
+  const inner = bytes(`Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\npay Eve\r\n--x\r\nContent-Type: application/pgp-keys\r\n\r\n${key}\r\n--x--\r\n`);
+  const { signature } = await openpgp.sign(inner, { signer: impostor, now: new Date() });
+  const autocrypt = `Autocrypt: addr=alice@example.test; keydata=${Buffer.from(impostor.certificate).toString("base64")}\r\n`;
+  for (const field of ["", autocrypt]) {
+    const raw = bytes(`From: alice@example.test\r\n${field}Content-Type: multipart/signed; protocol="application/pgp-signature"; boundary=s\r\n\r\n--s\r\n${text(inner)}\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\n${text(armor(signature, "SIGNATURE"))}\r\n--s--\r\n`);
+    assert.equal((await asBob(raw, { certificates: [] })).judged.sig, "sig-good-first", "asked, and there is none");
+    const unanswered = await asBob(raw, { certificates: null });
+    assert.deepEqual([unanswered.judged.sig, unanswered.note], ["sig-no-certificate", null]);
+  }
+});
+
 test("nothing is shown of a message that no key opens or that is locked", async () => {
   const raw = (await build(letter(), { signer: keys.alice })).deliveries[0].bytes;
   const stranger = await open(raw, { keys: [keys.charlie], certificates: [], pinOf: none });

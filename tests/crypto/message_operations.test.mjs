@@ -1,8 +1,10 @@
 /** The worker's operations on messages, with a key ring open beside them as in the worker. */
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
+import { build as buildMessage } from "../../static/crypto/message.js";
 import * as keyring from "../../static/crypto/keyring.js";
 import * as operations from "../../static/crypto/message-operations.js";
+import * as pins from "../../static/crypto/pins.js";
 import { generateKey } from "../../static/crypto/openpgp.js";
 import { newRing, ownKey } from "./rings.mjs";
 
@@ -74,6 +76,33 @@ test("a certificate is judged for the address asked", async () => {
 test("cancelled work builds nothing more; a strange address has no key to sign with", async () => {
   await assert.rejects(operations.build(letter(), { ...job, signal: AbortSignal.abort() }), { name: "AbortError" });
   await assert.rejects(operations.build({ ...letter(), from: { name: "", address: "eve@example.net" } }, job), { code: "no-key" });
+});
+
+test("who has a key ring learns whose signature it is only while the list of certificates is at hand", async () => {
+  const signed = async (/** @type {any} */ signer) => (await buildMessage({ ...letter(), from: { name: "Bob", address: "bob@example.test" }, protection: "signed", attachments: [] }, { signer })).deliveries[0].bytes;
+  const raw = await signed(bob);
+  const by = { raw, certificates: [bob.certificate], hasRing: true };
+  const told = async (/** @type {any} */ args) => {
+    const { judged, note, waits } = await operations.open(args);
+    return [judged.sig, judged.mark, judged.line.at(-1), note === null, waits];
+  };
+  const unchecked = ["sig-checking", "signed-unchecked", "sig-checking-locked", true, true];
+  assert.deepEqual(await told(by), unchecked, "unlocked, but the list is not loaded yet");
+  await pins.load(null, 0, null);
+  assert.deepEqual(await told(by), ["sig-good-first", "signed", "sig-good-first", false, false]);
+  await pins.note("bob@example.test", { fingerprint: alice.fingerprint, since: 1, source: "source-here" }, false);
+  assert.deepEqual(await told(by), ["sig-changed", "new-certificate", "sig-changed", true, false]);
+  keyring.lock();
+  assert.deepEqual(await told(by), unchecked);
+  // Nothing is held back from somebody who has no list.
+  assert.deepEqual(await told({ ...by, hasRing: false }), ["sig-good-first", "signed", "sig-good-first", false, false]);
+  // What does not count, does not count with any list.
+  const forged = bytes(new TextDecoder().decode(raw).replace("Hallo", "Hello"));
+  assert.equal((await operations.open({ ...by, raw: forged })).judged.sig, "sig-bad");
+  const inner = new TextDecoder().decode(raw).replace(/^[^]*?(?=Content-Type: multipart\/signed)/, "");
+  const partly = await operations.open({ ...by, raw: bytes(`From: bob@example.test\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n${inner}\r\n--x\r\n\r\nfooter\r\n--x--\r\n`) });
+  assert.deepEqual([partly.judged.sig, partly.cards[0].id, partly.waits], ["sig-checking", "part-signed-locked", true]);
+  await keyring.hold(await newRing({ keys: [(await ownKey()).entry] }));
 });
 
 test("locked, encrypted mail stays closed and plain mail is read", async () => {
