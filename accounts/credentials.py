@@ -123,10 +123,10 @@ def drop_session(credential: object) -> None:
         Credential.objects.filter(pk=credential, kind=Credential.Kind.SESSION).delete()
 
 
-def drop_old(account: Account) -> None:
+def drop_old() -> None:
     """Erase what sessions left behind that ended by their limit instead of by signing out."""
     limit = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    Credential.objects.filter(account=account, kind=Credential.Kind.SESSION, created__lt=limit).delete()
+    Credential.objects.filter(kind=Credential.Kind.SESSION, created__lt=limit).delete()
 
 
 # --- for one outbox row ---

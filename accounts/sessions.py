@@ -37,7 +37,7 @@ class Limits:
 def begin(request: HttpRequest, response: HttpResponse, account: Account, password: str) -> None:
     """Sign the account's person in. The session gets a new id, whatever was in it before is gone."""
     end(request)
-    credentials.drop_old(account)
+    credentials.drop_old()
     login(request, account.person, backend=_BACKEND)
     now = int(time.time())
     request.session.update({"account": account.pk, "began": now, "seen": now})
