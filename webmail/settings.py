@@ -8,7 +8,7 @@ import secrets
 import warnings
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from . import csp, staticfiles
 from .environment import SettingMissing, flag, number, secret, text, words
@@ -56,12 +56,15 @@ def _master_keys() -> dict[str, bytes]:
 
 POSTERN_MASTER_KEYS = _master_keys()
 
-SITE_URL = text("POSTERN_SITE_URL", "" if PRODUCTION else "http://localhost:8025")
+SITE_URL = text("POSTERN_SITE_URL", "" if PRODUCTION else "http://localhost:8025").rstrip("/")
 if not SITE_URL:
     raise SettingMissing("POSTERN_SITE_URL is not set. Give the address people open, such as https://mail.example.org.")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 if PRODUCTION and urlsplit(SITE_URL).scheme != "https":
     raise SettingMissing("POSTERN_SITE_URL must begin with https:// in production.")
+if urlsplit(SITE_URL).path or urlsplit(SITE_URL).query:
+    # It is an origin: cookies, the worker's policy and the check of forms are bound to it as it stands.
+    raise SettingMissing("POSTERN_SITE_URL must have no path; the site lives at the root of its host.")
 ALLOWED_HOSTS = words("POSTERN_ALLOWED_HOSTS", SITE_HOST)
 if "*" in ALLOWED_HOSTS:
     # The websocket's origin check falls to an absent Origin when every host is allowed.
@@ -127,11 +130,13 @@ if text("POSTERN_DATABASE_URL"):
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
-            "NAME": _url.path.lstrip("/"),
-            "USER": _url.username or "",
-            "PASSWORD": _url.password or text("POSTERN_DATABASE_PASSWORD"),
+            "NAME": unquote(_url.path.lstrip("/")),
+            "USER": unquote(_url.username or ""),
+            "PASSWORD": unquote(_url.password or "") or text("POSTERN_DATABASE_PASSWORD"),
             "HOST": _url.hostname or "",
             "PORT": str(_url.port or ""),
+            # sslmode and whatever else libpq knows: left out in silence, somebody's TLS would be.
+            "OPTIONS": dict(parse_qsl(_url.query)),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
@@ -178,6 +183,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULE = {
     "offer what is overdue in the outbox": {"task": "webmail.tasks.sweep", "schedule": 30.0},
     "end what stayed open too long": {"task": "keys.tasks.sweep", "schedule": 300.0},
+    "erase what ended sessions left": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -215,7 +221,8 @@ SESSION_IDLE_SECONDS = number("POSTERN_SESSION_IDLE_MINUTES", 120) * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_USE_SESSIONS = False
 CSRF_FAILURE_VIEW = "webmail.views.errors.csrf"
 if PRODUCTION:
@@ -223,7 +230,7 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-postern_session"
     CSRF_COOKIE_NAME = "__Host-postern_csrf"
     SHARE_COOKIE_NAME = "__Host-postern_share"
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 63072000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = flag("POSTERN_HSTS_PRELOAD")
     SECURE_SSL_REDIRECT = flag("POSTERN_HTTPS_REDIRECT", True)
