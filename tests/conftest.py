@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.servers.fixtures import anywhere, authority, embedded_mail, mail_servers, somebody
+from tests.servers.fixtures import anywhere, authority, dovecot, embedded_mail, mail_servers, somebody
 
-__all__ = ["anywhere", "authority", "embedded_mail", "mail_servers", "somebody"]
+__all__ = ["anywhere", "authority", "dovecot", "embedded_mail", "mail_servers", "somebody"]
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,6 @@ from django.test import Client
 from accounts.models import Account, Credential, Domain, Person
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
-from tests.servers.folders import folder
 from tests.servers.scripted import Scripted
 
 from . import people
@@ -28,19 +27,6 @@ from . import people
 pytestmark = pytest.mark.django_db
 
 SIGN_IN = "/sign-in/"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def dovecot(authority: Authority) -> Iterator[Dovecot]:
-    with folder("dovecot") as here:
-        server = Dovecot(here, authority.issue("dovecot", "localhost"))
-        yield server
-        server.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -85,6 +85,15 @@ def mail_servers(authority: Authority) -> Iterator[MailServers]:
         dovecot.stop()
 
 
+@pytest.fixture(scope="module")
+def dovecot(authority: Authority) -> Iterator[Dovecot]:
+    """A Dovecot of the module's own, with nobody's mail in it yet."""
+    with folder("dovecot") as here:
+        server = Dovecot(here, authority.issue("dovecot", "localhost"))
+        yield server
+        server.stop()
+
+
 @pytest.fixture
 def somebody(mail_servers: MailServers) -> Iterator[Login]:
     """A person with an empty account of their own."""

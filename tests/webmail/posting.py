@@ -24,6 +24,8 @@ from webmail import sending
 from webmail.demo.server import MailServer
 from webmail.models import OutboxMessage
 
+from .breaking import Breaking
+
 DOMAIN = "example.test"
 _numbers = itertools.count(1)
 
@@ -155,3 +157,21 @@ def house(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[Ho
 def put(server: MailServer, owner: str, mailbox: str, data: bytes) -> None:
     """A message that is there before the test begins."""
     server.seed(owner, mailbox, [AppendMessage(data)])
+
+
+@pytest.fixture
+def breaking() -> Iterator[Breaking]:
+    server = Breaking()
+    yield server
+    server.close()
+
+
+@pytest.fixture(name="house")
+def breaking_house(demo_server: MailServer, breaking: Breaking, transactional_db: None) -> Iterator[House]:
+    """Alice with the embedded mailbox and a submission server that breaks."""
+    alice = embedded(demo_server)
+    alice.account.smtp_port = breaking.port
+    alice.account.save()
+    Domain.objects.create(name="breaking.test", imap_host="127.0.0.1", smtp_host="127.0.0.1", smtp_port=breaking.port)
+    yield House(alice.account, people.browser(alice.account, "alice-pw"), alice.login, alice.neighbour)
+    imap.close_account(alice.account.pk)

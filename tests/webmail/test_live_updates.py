@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,6 @@ from accounts.models import Account, Domain
 from tests.accounts import people
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
-from tests.servers.folders import folder
 from tests.servers.redis import Redis
 from webmail import consumers, live, watch
 
@@ -184,20 +183,7 @@ def test_an_end_that_nobody_announced_is_seen(what: str, monkeypatch: pytest.Mon
 # --- the whole way: mail server, watch, channel layer, page ---
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 MAIL = b"From: bob@example.test\r\nTo: alice@example.test\r\nSubject: lunch\r\n\r\nat noon\r\n"
-
-
-@pytest.fixture(scope="module")
-def dovecot(authority: Authority) -> Iterator[Dovecot]:
-    with folder("dovecot") as here:
-        server = Dovecot(here, authority.issue("dovecot", "localhost"))
-        yield server
-        server.stop()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,34 +10,15 @@ from django.utils import timezone
 
 from accounts import imap, smtp
 from accounts.errors import OverQuota, ServerUnreachable
-from accounts.models import Domain
 from tests.accounts import people
 from webmail import filing, outbox, outbox_words, sending, tasks
 from webmail.demo.server import MailServer
 from webmail.models import OutboxBytes, OutboxMessage, Phase, State
 
 from .breaking import Breaking
-from .posting import House, demo_server, embedded, letter, put, settle
+from .posting import House, breaking, breaking_house, demo_server, letter, put, settle
 
-__all__ = ["demo_server"]
-
-
-@pytest.fixture
-def breaking() -> Iterator[Breaking]:
-    server = Breaking()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def house(demo_server: MailServer, breaking: Breaking, transactional_db: None) -> Iterator[House]:
-    """Alice with the embedded mailbox and a submission server that breaks."""
-    alice = embedded(demo_server)
-    alice.account.smtp_port = breaking.port
-    alice.account.save()
-    Domain.objects.create(name="breaking.test", imap_host="127.0.0.1", smtp_host="127.0.0.1", smtp_port=breaking.port)
-    yield House(alice.account, people.browser(alice.account, "alice-pw"), alice.login, alice.neighbour)
-    imap.close_account(alice.account.pk)
+__all__ = ["breaking", "breaking_house", "demo_server"]
 
 
 def make_due(row: OutboxMessage, **changes: Any) -> OutboxMessage:

@@ -10,24 +10,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from accounts import imap
-from accounts.models import Domain
-from tests.accounts import people
 from webmail import outbox, outbox_words, sending
-from webmail.demo.server import MailServer
 from webmail.models import OutboxMessage, State
 
 from .breaking import Breaking
-from .posting import House, demo_server, embedded, letter
+from .posting import House, breaking, breaking_house, demo_server, letter
 
-__all__ = ["demo_server"]
+__all__ = ["breaking", "breaking_house", "demo_server"]
 
 SEEN_BY_THE_SERVER = ("connect", "ehlo", "auth", "mail", "rcpt", "data", "middle", "dot", "reply", "quit")
 BETWEEN_OUR_STEPS = (
@@ -38,23 +33,6 @@ BETWEEN_OUR_STEPS = (
 )
 # From the end mark to the written acceptance nobody can know, so there the person is asked.
 ASKED = ("dot", "reply", "after the reply, before it is written")
-
-
-@pytest.fixture
-def breaking() -> Iterator[Breaking]:
-    server = Breaking()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def house(demo_server: MailServer, breaking: Breaking, transactional_db: None) -> Iterator[House]:
-    alice = embedded(demo_server)
-    alice.account.smtp_port = breaking.port
-    alice.account.save()
-    Domain.objects.create(name="breaking.test", imap_host="127.0.0.1", smtp_host="127.0.0.1", smtp_port=breaking.port)
-    yield House(alice.account, people.browser(alice.account, "alice-pw"), alice.login, alice.neighbour)
-    imap.close_account(alice.account.pk)
 
 
 def worker(row: OutboxMessage, point: str = "nowhere") -> subprocess.Popen[bytes]:

@@ -14,16 +14,10 @@ from accounts.imap_idle import Answers, Watched, changed
 from accounts.login import Endpoint, Login
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
-from tests.servers.folders import folder
 from tests.servers.scripted import Scripted, signs_in
 from webmail.watch import Pace, Watcher
 
 QUICK = Pace(renew=60, poll=0.2, retry=0.1, retry_most=0.4, linger=0.3, silent=60)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(autouse=True)
@@ -364,14 +358,6 @@ def test_a_new_password_takes_the_place_of_the_old_one(
 
 
 # --- the real thing ---
-
-
-@pytest.fixture(scope="module")
-def dovecot(authority: Authority) -> Iterator[Dovecot]:
-    with folder("dovecot") as here:
-        server = Dovecot(here, authority.issue("dovecot", "localhost"))
-        yield server
-        server.stop()
 
 
 MAIL = b"From: bob@example.test\r\nTo: alice@example.test\r\nSubject: lunch\r\n\r\nat noon\r\n"
