@@ -187,8 +187,8 @@ def measure(raw: Raw, browser: Browser, imap_port: int, count: int) -> None:
     middle = count - (deep - 1) * 50
     with imap.connect(login) as server:
         validity = server.select("INBOX").uidvalidity
-        uid = server.rows(count - 10, count - 10)[0].uid
-        large = server.uids(20_001, 20_001)[0][1] if count > 20_001 else uid
+        place, large_place = count - 10, 20_001 if count > 20_001 else count - 10
+        uid, large = (server.uids(each, each)[0][1] for each in (place, large_place))
 
         def opened(number: int) -> None:
             mailbox.open_at(server, "INBOX", validity)
@@ -201,12 +201,18 @@ def measure(raw: Raw, browser: Browser, imap_port: int, count: int) -> None:
         def page(first: int, last: int) -> tuple[bytes, ...]:
             return b"NOOP", b"FETCH %d:%d %s" % (first, last, ROWS)
 
-        def structure(number: int) -> tuple[bytes, ...]:
+        def structure(number: int, seq: int) -> tuple[bytes, ...]:
             return (
                 b"NOOP",
                 b"UID FETCH %d (UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER])" % number,
+                b"FETCH %d:%d (UID)" % (seq - 1, seq + 1),
                 b"UID FETCH %d (BODY.PEEK[1])" % number,
             )
+
+        def read(number: int) -> None:
+            """What the person waits for: the reader, then the text that it fetches."""
+            get(f"/mailbox/INBOX/{validity}/{number}/", **reader)
+            get(f"/mailbox/INBOX/{validity}/{number}/outline/")
 
         fragment = {"HX_Request": "true", "HX_Target": "list"}
         reader = {"HX_Request": "true", "HX_Target": "reader"}
@@ -220,10 +226,11 @@ def measure(raw: Raw, browser: Browser, imap_port: int, count: int) -> None:
                 "raw deep": lambda: raw.ask(*page(middle - 49, middle)),
                 "gateway deep": lambda: mailbox.page(server, "INBOX", deep),
                 "view deep": lambda: get(f"/mailbox/INBOX/?page={deep}", **fragment),
-                "raw open": lambda: raw.ask(*structure(uid)),
+                "raw open": lambda: raw.ask(*structure(uid, place)),
                 "gateway open": lambda: opened(uid),
                 "view open": lambda: get(f"/mailbox/INBOX/{validity}/{uid}/", **reader),
-                "raw open large": lambda: raw.ask(*structure(large)),
+                "view read": lambda: read(uid),
+                "raw open large": lambda: raw.ask(*structure(large, large_place)),
                 "view open large": lambda: get(f"/mailbox/INBOX/{validity}/{large}/", **reader),
                 "raw search": lambda: raw.ask(b"NOOP", search),
                 "gateway search": lambda: mailbox.find(server, "INBOX", "subject:zebrafinch"),
@@ -237,6 +244,7 @@ def measure(raw: Raw, browser: Browser, imap_port: int, count: int) -> None:
     note(f"mailbox page {deep} / raw IMAP", times["view deep"] / times["raw deep"], "x", 8)
     note(f"mailbox page {deep} / page 1", times["view deep"] / times["view list"], "x", 1.15)
     note("mailbox open message / raw IMAP", times["view open"] / times["raw open"], "x", 6)
+    note("mailbox open message and fetch its text / raw IMAP", times["view read"] / times["raw open"], "x")
     note(
         "mailbox open message with 5 MB attached / raw IMAP", times["view open large"] / times["raw open large"], "x", 6
     )
