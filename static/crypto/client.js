@@ -8,14 +8,15 @@
  *   unlocked  a key ring is open
  *   locking   about to lock by idling or by the person's wish: `event.detail.waitUntil(promise)` keeps the keys for as
  *             long as a draft needs to be saved, at most GRACE
- *   locked    `event.detail.reason`: "person" | "idle" | "signed-out" | "elsewhere" | "failed"
+ *   locked    `event.detail.reason`: a LockReason; after "stuck", when a cancelled job did not end, whoever keeps the ring
+ *             open over a reload may open it again at once
  *   signed-out  another tab signed out
  */
 import { CryptoError, fromMessage } from "./errors.js";
 import { watchIdle } from "./idle.js";
 
 /** @typedef {"none" | "locked" | "unlocked"} State  none: no key ring known yet */
-/** @typedef {"person" | "idle" | "signed-out" | "elsewhere" | "failed"} LockReason */
+/** @typedef {"person" | "idle" | "signed-out" | "elsewhere" | "failed" | "stuck"} LockReason  failed, stuck: the worker is gone already */
 /**
  * @typedef {object} Options
  * @property {Transferable[]} [transfer]
@@ -33,12 +34,16 @@ import { watchIdle } from "./idle.js";
 const OPENING = new Set(["ring.create", "ring.unlock", "stay.open"]);
 /** How long `locking` may be held up, in milliseconds. */
 const GRACE = 5_000;
+/** A worker that is silent for so long after a cancel is stuck in what was cancelled (ms). */
+const STUCK = 5_000;
 
 class CryptoClient extends EventTarget {
   /** @type {Worker | null} */
   #worker = null;
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
+  /** Cancelled jobs whose end the worker has not told yet. @type {Map<number, ReturnType<typeof setTimeout>>} */
+  #ending = new Map();
   #last = 0;
   /** @type {State} */
   #state = "none";
@@ -85,6 +90,7 @@ class CryptoClient extends EventTarget {
         cancel = () => {
           // The worker may be deep in a derivation that cannot stop; the caller need not wait for it.
           worker.postMessage({ id, cancel: true });
+          this.#watch(id, worker);
           this.#waiting.delete(id);
           reject(new CryptoError("cancelled"));
         };
@@ -135,7 +141,7 @@ class CryptoClient extends EventTarget {
 
   /** @param {LockReason} reason */
   async #finish(reason) {
-    if (this.#state === "unlocked" && reason !== "failed") {
+    if (this.#state === "unlocked" && reason !== "failed" && reason !== "stuck") {
       /** @type {Promise<unknown>[]} */
       const held = [];
       const waitUntil = (/** @type {Promise<unknown>} */ promise) => void held.push(promise);
@@ -155,7 +161,10 @@ class CryptoClient extends EventTarget {
     const address = workerAddress();
     // A TrustedScriptURL where the browser has Trusted Types, a string where it has not.
     const worker = new Worker(/** @type {string} */ (trusted(address)), { type: "module", name: "postern-crypto" });
-    worker.addEventListener("message", ({ data }) => this.#answer(data));
+    worker.addEventListener("message", ({ data }) => {
+      // What an ended worker had still posted belongs to nobody.
+      if (worker === this.#worker) this.#answer(data);
+    });
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       this.#failed(worker, event.message || "the worker did not start");
@@ -167,13 +176,27 @@ class CryptoClient extends EventTarget {
   }
 
   /**
+   * One message must not stop all crypto of a tab: a worker that does not come back from a cancelled job is ended, and
+   * the page opens the ring anew where it stays open (keys-lock.js). While it answers others, it is not stuck.
+   * @param {number} id
+   * @param {Worker} worker
+   */
+  #watch(id, worker) {
+    clearTimeout(this.#ending.get(id));
+    const timer = setTimeout(() => this.#failed(worker, "a cancelled job did not end", "stuck"), STUCK);
+    /** @type {{unref?: () => void}} */ (/** @type {unknown} */ (timer)).unref?.();
+    this.#ending.set(id, timer);
+  }
+
+  /**
    * @param {Worker} worker
    * @param {string} reason
+   * @param {"failed" | "stuck"} [lock]
    */
-  #failed(worker, reason) {
+  #failed(worker, reason, lock = "failed") {
     if (worker !== this.#worker) return;
     this.#stop("worker-failed", reason);
-    void this.#lock("failed");
+    void this.#lock(lock);
   }
 
   /**
@@ -185,10 +208,17 @@ class CryptoClient extends EventTarget {
     this.#worker = null;
     for (const { reject } of this.#waiting.values()) reject(new CryptoError(code, reason));
     this.#waiting.clear();
+    for (const timer of this.#ending.values()) clearTimeout(timer);
+    this.#ending.clear();
   }
 
   /** @param {any} reply */
   #answer(reply) {
+    if (!("progress" in reply)) {
+      clearTimeout(this.#ending.get(reply.id));
+      this.#ending.delete(reply.id);
+    }
+    if (this.#worker) for (const id of this.#ending.keys()) this.#watch(id, this.#worker);
     const waiting = this.#waiting.get(reply.id);
     if (!waiting) return;
     if ("progress" in reply) waiting.onprogress?.(reply.progress);

@@ -20,6 +20,8 @@ crypto.addEventListener("locked", (event) => {
   if (reason === "elsewhere") toast(say("lock-done"), undefined, "lock-done");
   if (reason === "idle") toast(say("lock-idle", { minutes: IDLE / 60_000 }), { label: say("ui-keys-unlock"), run: ask }, "lock-idle");
   if (reason === "failed") toast(say("ui-keys-failed"));
+  // Nobody wants any more what the worker was stuck in; after a failure the same message might come again and again.
+  if (reason === "stuck") reopened().then((open) => open || toast(say("ui-keys-failed")), reportError);
 });
 
 crypto.addEventListener("signed-out", leave);

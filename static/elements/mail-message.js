@@ -30,6 +30,8 @@ export class MailMessage extends HTMLElement {
   /** Ends with what is shown: fetches, picture addresses. */
   #showing = new AbortController();
   #locked = false;
+  /** The person gave up waiting; only they begin again. */
+  #stopped = false;
   /** What was said about its signature waits for the person's own list of certificates. */
   #unjudged = false;
   /** Answering starts from what was shown, so it waits until something was. */
@@ -43,7 +45,8 @@ export class MailMessage extends HTMLElement {
     this.#ended = new AbortController();
     const { signal } = this.#ended;
     crypto.addEventListener("unlocked", () => {
-      if (this.#locked || this.#unjudged) void this.#open();
+      if (this.#stopped) this.#cancel();
+      else if (this.#locked || this.#unjudged) void this.#open();
     }, { signal });
     crypto.addEventListener("locked", () => {
       if (this.#encrypted) this.#lock();
@@ -92,8 +95,7 @@ export class MailMessage extends HTMLElement {
     this.#showing.abort();
     const showing = new AbortController();
     this.#showing = showing;
-    this.#locked = false;
-    this.#unjudged = false;
+    this.#locked = this.#stopped = this.#unjudged = false;
     this.#slot("notices").replaceChildren();
     const total = Number(this.dataset["size"]);
     let done = 0;
@@ -131,6 +133,7 @@ export class MailMessage extends HTMLElement {
   }
 
   #cancel() {
+    this.#stopped = true;
     this.#showing.abort();
     this.#line.show({ judged: pageState("cancelled"), values: () => ({}), acts: [{ label: say("ui-open-again"), button: () => void this.#open() }] });
   }

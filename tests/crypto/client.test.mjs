@@ -125,6 +125,43 @@ test("cancel does not wait for the worker", async () => {
   await assert.rejects(crypto.request("never", {}, { signal: AbortSignal.abort() }), { code: "cancelled" });
 });
 
+test("a worker that does not come back from a cancelled job is ended, and the ring may open again", async (context) => {
+  await unlock();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const worker = workers.at(-1);
+  const answers = (reply) => worker.dispatchEvent(new MessageEvent("message", { data: reply }));
+  const control = new AbortController();
+  const stuck = crypto.request("never", {}, { signal: control.signal });
+  const { id } = worker.heard.at(-1);
+  control.abort();
+  await assert.rejects(stuck, { code: "cancelled" });
+  context.mock.timers.tick(4000);
+  answers({ id: id + 1000, progress: 1 });
+  context.mock.timers.tick(4000);
+  assert.equal(worker.ended, false, "it still answers others");
+  const other = assert.rejects(crypto.request("never"), { code: "worker-failed" });
+  const locked = once("locked");
+  context.mock.timers.tick(1500);
+  assert.equal(worker.ended, true);
+  await other;
+  assert.deepEqual(await locked, { reason: "stuck" });
+  assert.equal(crypto.state, "locked");
+});
+
+test("a cancelled job that ends leaves the worker alone", async (context) => {
+  await unlock();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const worker = workers.at(-1);
+  const control = new AbortController();
+  const running = crypto.request("never", {}, { signal: control.signal });
+  const { id } = worker.heard.at(-1);
+  control.abort();
+  await assert.rejects(running, { code: "cancelled" });
+  worker.dispatchEvent(new MessageEvent("message", { data: { id, error: { code: "cancelled", reason: "", facts: {} } } }));
+  context.mock.timers.tick(60_000);
+  assert.deepEqual([worker.ended, crypto.state], [false, "unlocked"]);
+});
+
 test("progress reaches its own request alone", async () => {
   const seen = [];
   const control = new AbortController();
