@@ -8,6 +8,7 @@ import { text as headerText } from "./header-fields.js";
 import { hasBlocks, piecesOf } from "./inline-pgp.js";
 import { decodeBody, decodedSize, isMessage } from "./mime-read.js";
 import { isLegacyDisplay, withoutLegacyDisplay } from "./protected-headers.js";
+import { ATTACHED_LIMIT, ATTACHED_MOST } from "./sender-certificates.js";
 
 /** @typedef {import("./mime-read.js").Entity} Entity */
 
@@ -52,7 +53,6 @@ import { isLegacyDisplay, withoutLegacyDisplay } from "./protected-headers.js";
 const HTML_LIMIT = 2 * 1024 * 1024;
 /** Over this a text is a file. */
 const TEXT_LIMIT = 5 * 1024 * 1024;
-const CERTIFICATES = 10;
 const IMAGES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"]);
 
 /**
@@ -221,7 +221,7 @@ class Collector {
 
   /** @param {Uint8Array} bytes */
   certificate(bytes) {
-    if (this.display.certificates.length < CERTIFICATES) this.display.certificates.push(bytes);
+    if (this.display.certificates.length < ATTACHED_MOST && bytes.length <= ATTACHED_LIMIT) this.display.certificates.push(bytes);
   }
 
   /**

@@ -6,7 +6,7 @@ import { all, first } from "./header-fields.js";
 import { parse } from "./mime-read.js";
 import { believed, confidential, differingSubject, hasProtectedHeaders } from "./protected-headers.js";
 import { addressInName, senderOf } from "./sender.js";
-import { autocrypt, mayHoldOpenPgp, namesAddress, readAlong, readOffered } from "./sender-certificates.js";
+import { attachedBudget, autocrypt, mayHoldOpenPgp, namesAddress, readAlong, readOffered } from "./sender-certificates.js";
 import { headersOf } from "./shown-headers.js";
 import { judge, NO_SIGNATURE } from "./verdict.js";
 import { valuesOf } from "./verdict-values.js";
@@ -80,7 +80,8 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
   const pgp = mayHoldOpenPgp(root);
   const offered = pgp ? await readOffered(certificates ?? [], keys ?? []) : [];
   const outerSender = senderOf(outer);
-  const came = pgp ? await autocrypt(outer, outerSender.address) : [];
+  const budget = attachedBudget();
+  const came = pgp ? await autocrypt(outer, outerSender.address, budget) : [];
   const usable = offered.map((one) => one.certificate);
   // What came with the mail fills an empty place and never replaces what is known (facts/security.md T10). Without an
   // answer nobody knows that the place is empty.
@@ -96,7 +97,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
 
   const display = displayParts(envelope.payload, { legacyDisplay: hasProtectedHeaders(envelope.payload) });
   for (const bytes of display.certificates) {
-    const found = await readAlong(bytes, outerSender.address);
+    const found = await readAlong(bytes, outerSender.address, budget);
     came.push(...found);
     const fresh = found.filter(({ certificate }) => !usable.some((one) => one.fingerprint === certificate.fingerprint));
     if (asked && fresh.length > 0 && !(await namesAddress(offered.map((one) => one.certificate), outerSender.address))) {

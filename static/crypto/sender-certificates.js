@@ -15,6 +15,16 @@ import { decodeBody } from "./mime-read.js";
 /** Armor in a text longer than this is not looked for: it is shown as a file. */
 const TEXT_LIMIT = 7 * 1024 * 1024;
 
+/** A stranger's certificate costs a verification for every signature in it, before anybody asked for it. */
+export const ATTACHED_LIMIT = 128 * 1024;
+export const ATTACHED_MOST = 3;
+const ATTACHED_BYTES = 256 * 1024;
+
+/** What the certificates that came with one message may cost together. */
+export function attachedBudget() {
+  return { certificates: ATTACHED_MOST, bytes: ATTACHED_BYTES };
+}
+
 /** Whether OpenPGP.js is needed at all: most mail has nothing for it. @param {Entity} root */
 export function mayHoldOpenPgp(root) {
   return /multipart\/(?:signed|encrypted)|application\/pgp|-----BEGIN PGP |autocrypt/i.test(headText(root));
@@ -41,24 +51,38 @@ export async function readOffered(offered, own) {
   return found;
 }
 
-/** @param {Uint8Array} bytes @param {string} address @returns {Promise<{certificate: Certificate}[]>} only those for the sender */
-export async function readAlong(bytes, address) {
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} address
+ * @param {ReturnType<typeof attachedBudget>} budget of the whole message; what is read here is taken from it
+ * @returns {Promise<{certificate: Certificate}[]>} only those for the sender
+ */
+export async function readAlong(bytes, address, budget) {
+  if (bytes.length > ATTACHED_LIMIT || bytes.length > budget.bytes || budget.certificates === 0) return [];
+  budget.bytes -= bytes.length;
   const { inspect, names, readCertificates } = await import("./openpgp-certificate.js");
   const found = [];
-  for (const key of (await readCertificates(packetsOf(bytes) ?? new Uint8Array())).slice(0, 10)) {
+  const keys = (await readCertificates(packetsOf(bytes) ?? new Uint8Array())).slice(0, budget.certificates);
+  budget.certificates -= keys.length;
+  for (const key of keys) {
     const certificate = await inspect(key);
     if (names(certificate, address)) found.push({ certificate });
   }
   return found;
 }
 
-/** The Autocrypt field: exactly one, for exactly the sender (Autocrypt Level 1 section 2.1). @param {readonly Field[]} fields @param {string} address */
-export async function autocrypt(fields, address) {
+/**
+ * The Autocrypt field: exactly one, for exactly the sender (Autocrypt Level 1 section 2.1).
+ * @param {readonly Field[]} fields
+ * @param {string} address
+ * @param {ReturnType<typeof attachedBudget>} budget
+ */
+export async function autocrypt(fields, address, budget) {
   const found = all(fields, "autocrypt");
   if (found.length !== 1 || found[0].value.length > 64 * 1024) return [];
   const { params } = parseStructured(`;${found[0].value}`);
   if (!sameAddress(params["addr"] ?? "", address)) return [];
-  return readAlong(decodeBase64(utf8(params["keydata"] ?? "")), address);
+  return readAlong(decodeBase64(utf8(params["keydata"] ?? "")), address, budget);
 }
 
 /** @param {readonly Certificate[]} certificates @param {string} address */

@@ -217,6 +217,33 @@ test("a certificate that came along fills an empty place and replaces nothing", 
   assert.equal(pinned.judged.sig, "sig-changed");
 });
 
+test("what came along costs a bounded time: three certificates, none too large, and so much together", async () => {
+  const impostor = await openpgp.generateKey({ name: "Alice", address: "alice@example.test" });
+  const others = await Promise.all([1, 2, 3].map(() => openpgp.generateKey({ name: "Alice", address: "alice@example.test" })));
+  const padded = async (/** @type {number} */ size) => {
+    const key = await pgp.readKey({ binaryKey: impostor.certificate });
+    const list = new pgp.PacketList();
+    list.push(.../** @type {any} */ (key.toPacketList()));
+    for (let left = size; left > 0; left -= 4096) list.push(Object.assign(new pgp.UserIDPacket(), { userID: "x".repeat(4096) }));
+    return list.write();
+  };
+  const sig = async (/** @type {Uint8Array[]} */ attached) => {
+    const part = (/** @type {Uint8Array} */ one) => `--x\r\nContent-Type: application/pgp-keys\r\n\r\n${text(armor(one, "PUBLIC KEY BLOCK"))}\r\n`;
+    const inner = bytes(`Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\ntext\r\n${attached.map(part).join("")}--x--\r\n`);
+    const { signature } = await openpgp.sign(inner, { signer: impostor, now: new Date() });
+    const opened = await asBob(bytes(`From: alice@example.test\r\nContent-Type: multipart/signed; protocol="application/pgp-signature"; boundary=s\r\n\r\n--s\r\n${text(inner)}\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\n${text(armor(signature, "SIGNATURE"))}\r\n--s--\r\n`), { certificates: [] });
+    return opened.judged.sig;
+  };
+  const [one, two, three] = others.map(({ certificate }) => certificate);
+  assert.equal(await sig([one, two, impostor.certificate]), "sig-good-first");
+  assert.equal(await sig([one, two, three, impostor.certificate]), "sig-no-certificate", "the fourth part");
+  assert.equal(await sig([new Uint8Array(Buffer.concat([one, two, three])), impostor.certificate]), "sig-no-certificate", "the fourth certificate");
+  assert.equal(await sig([await padded(60 * 1024)]), "sig-good-first");
+  assert.equal(await sig([await padded(130 * 1024)]), "sig-no-certificate", "too large");
+  const large = new Uint8Array(90 * 1024);
+  assert.equal(await sig([large, large, await padded(80 * 1024)]), "sig-no-certificate", "too much together");
+});
+
 test("without an answer for the sender nothing that came along takes its place", async () => {
   const impostor = await openpgp.generateKey({ name: "Alice", address: "alice@example.test" });
   const key = text(armor(impostor.certificate, "PUBLIC KEY BLOCK"));
