@@ -1,0 +1,153 @@
+"""Every page under axe-core, at desktop and phone width, light and dark: nothing to find."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Visit
+from .visitor import SLOW, Visitor
+from .whole_site import Site
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+def clean(page: Page, where: str) -> None:
+    """axe-core finds nothing, and the page is not wider than the window."""
+    # The policy allows no such script; evaluate() goes past it, as a debugger does.
+    page.evaluate(AXE)
+    # What floats in or fades would be judged half-way.
+    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))")
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+    assert told == [], where
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=list(SIZES))
+def newcomer(request: pytest.FixtureRequest, scheme: str, visit: Visit, embedded_site: Site) -> Visitor:
+    return visit(embedded_site, "charlie", viewport=SIZES[request.param], color_scheme=scheme)
+
+
+def test_the_doors_are_accessible(newcomer: Visitor) -> None:
+    page = newcomer.page
+    page.goto(f"{newcomer.site.url}/sign-in/")
+    clean(page, "sign-in")
+    page.get_by_label("Mail address").fill(newcomer.address)
+    page.get_by_label("Mail password").fill("not the password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("did not accept this address and mail password")).to_be_visible(timeout=SLOW)
+    clean(page, "sign-in, refused")
+    newcomer.sign_in()
+    page.goto(f"{newcomer.site.url}/keys/set-up/")
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    clean(page, "set-up")
+
+
+def mailbox(reader: Visitor) -> None:
+    reader.open_mailbox()
+    clean(reader.page, "mailbox")
+
+
+def select(reader: Visitor) -> None:
+    reader.open_mailbox()
+    reader.page.locator(".row-tick").nth(1).check(force=True)
+    expect(reader.page.locator(".select-bar")).to_be_visible()
+    clean(reader.page, "mailbox, selecting")
+
+
+def message(reader: Visitor) -> None:
+    reader.open_mailbox()
+    reader.open_message("The Slow Press")
+    expect(reader.line).to_have_attribute("data-enc", "enc-none")
+    clean(reader.page, "message")
+
+
+def answer(reader: Visitor) -> None:
+    reader.open_mailbox()
+    reader.open_message("The Slow Press")
+    expect(reader.line).to_have_attribute("data-enc", "enc-none")
+    reader.page.locator('[data-answer="reply"]').first.click()
+    expect(reader.page.locator("textarea[data-text]")).to_be_visible()
+    clean(reader.page, "answer")
+
+
+def composer(reader: Visitor) -> None:
+    reader.open_mailbox()
+    reader.page.goto(f"{reader.site.url}/compose/")
+    # The first field is where one writes at once.
+    expect(reader.page.locator("#compose-to")).to_be_focused()
+    for address in (reader.address, "not an address"):
+        reader.page.keyboard.type(address)
+        reader.page.keyboard.press("Enter")
+    expect(reader.page.locator(".chip").nth(1)).to_be_visible()
+    clean(reader.page, "composer")
+
+
+def page_of(path: str) -> Callable[[Visitor], None]:
+    def look(reader: Visitor) -> None:
+        reader.page.goto(f"{reader.site.url}{path}")
+        expect(reader.page.locator("#main")).to_be_visible()
+        clean(reader.page, path)
+
+    return look
+
+
+PLACES = {
+    "mailbox": mailbox,
+    "select": select,
+    "message": message,
+    "answer": answer,
+    "composer": composer,
+    "outbox": page_of("/outbox/"),
+    "settings": page_of("/settings/"),
+    "keys": page_of("/keys/"),
+    "404": page_of("/nothing/is/here/"),
+}
+
+
+def test_the_pages_inside_are_accessible(newcomer: Visitor) -> None:
+    newcomer.sign_in()
+    found = []
+    for place in PLACES.values():
+        try:
+            place(newcomer)
+        except AssertionError as error:
+            found.append(str(error))
+    assert not found, "\n".join(found)
+
+
+def test_a_letter_begins_where_it_is_addressed(visit: Visit, embedded_site: Site) -> None:
+    alice = visit(embedded_site, "charlie")
+    alice.sign_in()
+    alice.open_mailbox()
+    alice.page.keyboard.press("c")
+    # Not a full load: the page is exchanged in place, and the focus goes to the first field all the same.
+    expect(alice.page.locator("#compose-to")).to_be_focused()
+
+
+def test_a_message_whose_signature_was_not_checked_has_no_visible_mark(visit: Visit, embedded_site: Site) -> None:
+    alice = visit(embedded_site, "alice")
+    alice.sign_in()
+    alice.open_mailbox()
+    row = alice.page.locator(".row", has_text="Signed, as promised").first
+    expect(row.locator(".row-mark .icon")).to_be_visible()
+    alice.open_message("Signed, as promised")
+    expect(alice.line).to_have_attribute("data-sig", re.compile("sig-no-certificate"))
+    # Said to those who listen and to the pointer; words.md section 10, point 2.
+    expect(row).to_have_attribute("data-mark", "mark-not-encrypted")
+    expect(row.locator(".mark")).to_have_attribute("title", "Not encrypted")
+    expect(row.locator(".mark-words")).to_have_class(re.compile(r"\bunseen\b"))
+    expect(row.locator(".row-mark .icon")).to_have_count(0)
