@@ -12,7 +12,8 @@ import { loaded as pinsLoaded, pinFor } from "./pins.js";
 
 /** Messages that the page has open at once; more would only be forgotten tabs of memory. */
 const KEPT = 8;
-let handles = 0;
+/** Begins anywhere, so that the handle of an earlier worker's message never names one of this worker's. */
+let handles = globalThis.crypto.getRandomValues(new Uint32Array(1))[0] * 2 ** 20;
 /** @type {Map<number, Map<string, Stored>>} */
 const opened = new Map();
 
@@ -57,7 +58,9 @@ async function bytesOf(raw) {
 
 /** @param {number | undefined} handle @param {string | undefined} part @returns {Stored} */
 function storedOf(handle, part) {
-  const stored = opened.get(Number(handle))?.get(String(part));
+  const message = opened.get(Number(handle));
+  if (message === undefined) throw new CryptoError("not-open");
+  const stored = message.get(String(part));
   if (stored === undefined) throw new CryptoError("bad-input", "no such part is open");
   return stored;
 }

@@ -4,11 +4,11 @@
  */
 import "./mail-frame.js";
 import "./protection-line.js";
-import { crypto } from "../crypto/client.js";
 import { showable } from "./html-limits.js";
 import { letter, LONGEST } from "./letter-text.js";
 import { icon, make } from "./make.js";
 import { pinsReady } from "./pins.js";
+import { openPart } from "./read-message.js";
 import { valuesFor } from "./verdict-words.js";
 import { has, needs, say } from "./words.js";
 
@@ -168,8 +168,7 @@ async function openAlone(opened, part, place, { frameUrl, button, signal }) {
     await ensureUnlocked("ui-action-read");
     await pinsReady();
     place.dataset["alone"] = "";
-    /** @type {Read} */
-    const alone = await crypto.request("message.open", { handle: opened.handle, part });
+    const alone = await openPart(opened.handle, part, { signal });
     if (signal.aborted) return;
     button.remove();
     place.append(line, inner);

@@ -2,6 +2,7 @@
  * Opening a message: its bytes from the server, certificates of its sender, and the worker that reads it.
  */
 import { crypto } from "../crypto/client.js";
+import { CryptoError } from "../crypto/errors.js";
 import { certificatesOf } from "./certificates.js";
 import { getBytes } from "./http.js";
 import { keyAddress, reopened } from "./keys.js";
@@ -29,7 +30,57 @@ export async function readMessage(where, { signal, onprogress }) {
     where.whole ? reopened() : null,
   ]);
   if (where.whole && crypto.state === "unlocked") await pinsReady();
-  return crypto.request("message.open", { raw, certificates, hasRing: keyAddress("hasRing") === "yes" }, { transfer: [raw.buffer], ...(signal ? { signal } : {}) });
+  const read = await crypto.request("message.open", { raw, certificates, hasRing: keyAddress("hasRing") === "yes" }, { transfer: [raw.buffer], ...(signal ? { signal } : {}) });
+  return repeatable(read, () => readMessage(where, {}));
+}
+
+/** How to read a message again whose worker was ended, by its handle. @type {Map<number, () => Promise<Read>>} */
+const repeats = new Map();
+/** Where it was read again: the handle by which it is open now. @type {Map<number, number>} */
+const current = new Map();
+/** Older messages are not on the screen any more. */
+const REMEMBERED = 100;
+
+/** @param {Read} read @param {() => Promise<Read>} again @returns {Read} */
+function repeatable(read, again) {
+  repeats.set(read.handle, again);
+  for (const old of repeats.keys()) {
+    if (repeats.size <= REMEMBERED) break;
+    repeats.delete(old);
+    current.delete(old);
+  }
+  return read;
+}
+
+/**
+ * Asks something of an open message. Locking ended the worker that held it: then it is read again, as it was.
+ * @param {string} op
+ * @param {{ handle: number, part: string }} args
+ * @param {{ signal?: AbortSignal }} [options]
+ */
+async function ofOpen(op, { handle, part }, options = {}) {
+  try {
+    return await crypto.request(op, { handle: current.get(handle) ?? handle, part }, options);
+  } catch (error) {
+    const again = repeats.get(handle);
+    if (!(error instanceof CryptoError && error.code === "not-open") || !again) throw error;
+    const read = await again();
+    const result = await crypto.request(op, { handle: read.handle, part }, options);
+    // Only now: an encrypted message that was read again while the keys are locked has no such part.
+    current.set(handle, read.handle);
+    return result;
+  }
+}
+
+/**
+ * A part with protection of its own, as a message of its own.
+ * @param {number} handle
+ * @param {string} part
+ * @param {{ signal?: AbortSignal }} [options]
+ * @returns {Promise<Read>}
+ */
+export async function openPart(handle, part, options = {}) {
+  return repeatable(await ofOpen("message.open", { handle, part }, options), () => openPart(handle, part));
 }
 
 /**
@@ -67,6 +118,6 @@ export async function readPart(url, options = {}) {
  * @returns {Promise<Blob>}
  */
 export async function partBlob(handle, part) {
-  const { blob } = await crypto.request("message.part", { handle, part });
+  const { blob } = await ofOpen("message.part", { handle, part });
   return blob;
 }

@@ -57,7 +57,9 @@ test("a closed part opens on its own, and an unknown one does not", async () => 
   const alone = await operations.open({ handle: outer.handle, part: card.part });
   assert.deepEqual([alone.judged.enc, alone.headers.subject], ["enc-ok", "Walnussbaum"]);
   await assert.rejects(operations.open({ handle: outer.handle, part: "99" }), { code: "bad-input" });
-  await assert.rejects(operations.part({ handle: 999, part: "1" }), { code: "bad-input" });
+  await assert.rejects(operations.part({ handle: 999, part: "1" }), { code: "not-open" });
+  // A handle that another worker gave must not name a message of this one.
+  assert.ok(outer.handle > 1000, String(outer.handle));
   await assert.rejects(operations.open({ raw: /** @type {any} */ ("text") }), { code: "bad-input" });
 });
 
