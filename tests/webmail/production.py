@@ -48,7 +48,7 @@ class Production:
     def start(self, name: str) -> None:
         commands: dict[str, list[str | Path]] = {
             "web": [PROGRAMS / "uvicorn", "webmail.asgi:application", "--workers", "2", "--proxy-headers",
-                    "--port", str(self.port)],
+                    "--no-access-log", "--port", str(self.port)],
             "worker": [PROGRAMS / "celery", "-A", "webmail", "worker", "--concurrency", "1"],
             "beat": [PROGRAMS / "celery", "-A", "webmail", "beat"],
             "watch": [sys.executable, "manage.py", "watch"],

@@ -179,6 +179,9 @@ def test_a_letter_survives_its_worker(site: Production, gate: Gate, mail_servers
         server.append("INBOX", letter(bob.user, alice.user, f"<{uuid4()}@example.test>"))
     assert hear(page, lambda message: message.get("mailbox") == "INBOX")["type"] == "mailbox-changed"
 
+    # What somebody looks for stands in the address, and addresses are what servers like to log.
+    assert "Nothing for" in browser.ask("GET", "/mailbox/INBOX/?q=heron-0815").text
+
     # Signing out closes the socket, whichever of the two web processes holds it.
     assert browser.ask("POST", "/sign-out/", data={"csrfmiddlewaretoken": token}).status_code == 302
     assert hear(page, lambda message: message["type"] == "signed-out")
@@ -187,7 +190,7 @@ def test_a_letter_survives_its_worker(site: Production, gate: Gate, mail_servers
     # Nobody who has the database, the broker's traffic or the logs has a password or a letter.
     stores = {"database": site.postgres.dump(), "broker": site.redis.heard, "logs": site.log().encode()}
     for name, store in stores.items():
-        for secret in (alice.password.encode(), base64.b64encode(alice.password.encode()), b"wren-4711"):
+        for secret in (alice.password.encode(), base64.b64encode(alice.password.encode()), b"wren-4711", b"heron-0815"):
             assert secret not in store, name
     assert "Traceback" not in site.log(), site.log()
     assert site.stop() == {"web": 0, "beat": 0, "watch": 0, "worker": 0}
