@@ -14,15 +14,15 @@ const VOID = new Set(["area", "base", "br", "col", "embed", "hr", "img", "input"
 /** Elements that a sibling closes by itself, so they add no depth of their own. */
 const CLOSED_BY_SIBLING = new Set(["p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "tfoot", "colgroup"]);
 /** Elements whose content is text up to their end tag. */
-const RAW = new Set(["style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes"]);
-const NAME = /[a-z][^\s/>]*/iuy;
+export const RAW = new Set(["style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes"]);
+export const NAME = /[a-z][^\s/>]*/iuy;
 
 /**
  * The index just after the tag whose name ended at `at`. A quote opens a value only right after "=".
  * @param {string} html
  * @param {number} at
  */
-function afterTag(html, at) {
+export function afterTag(html, at) {
   for (let index = at; index < html.length; index += 1) {
     const character = html.charAt(index);
     if (character === ">") return index + 1;
@@ -43,7 +43,7 @@ function afterTag(html, at) {
  * @param {string} needle
  * @param {number} from
  */
-function after(html, needle, from) {
+export function after(html, needle, from) {
   const at = html.indexOf(needle, from);
   return at === -1 ? html.length : at + needle.length;
 }

@@ -7,6 +7,7 @@ import { CryptoError } from "../crypto/errors.js";
 import { key } from "./answer.js";
 import { list, percent, size } from "./format.js";
 import { ensureUnlocked } from "./keys.js";
+import { withLongTexts } from "./long-texts.js";
 import { icon, make } from "./make.js";
 import { filesOf, listFiles, pictures } from "./message-files.js";
 import { writeLetter } from "./message-letter.js";
@@ -213,13 +214,14 @@ export class MailMessage extends HTMLElement {
     }));
     if (hidden) return;
     const leftOut = this.#leftOut();
-    const letter = await writeLetter(opened, {
+    const { read, withoutLayout } = await withLongTexts(opened, leftOut, signal);
+    const letter = await writeLetter(read, {
       frameUrl: this.querySelector("mail-frame")?.getAttribute("data-src") ?? "", images: await pictures(opened, leftOut, signal), place: this.#slot("letter"), signal,
     });
     if (signal.aborted) return;
     const files = filesOf(opened, leftOut, letter.shown);
     listFiles(this.#slot("files"), files, opened.protected);
-    this.#notices(letter);
+    this.#notices({ ...letter, tooLarge: letter.tooLarge || withoutLayout });
     this.#offerAnswer(opened, letter, files);
     if (opened.note) await this.#pin(opened.note);
   }

@@ -5,6 +5,7 @@
 import "./mail-frame.js";
 import "./protection-line.js";
 import { showable } from "./html-limits.js";
+import { words } from "./html-words.js";
 import { letter, LONGEST } from "./letter-text.js";
 import { icon, make } from "./make.js";
 import { pinsReady } from "./pins.js";
@@ -63,6 +64,7 @@ export async function writeLetter(opened, { frameUrl, images, place, signal }) {
   /** @type {Map<number, HTMLElement>} */
   const cards = new Map();
   place.replaceChildren();
+  made.tooLarge = !withheld.includes("html") && opened.parts.some(({ kind, text }) => kind === "html" && !showable(text ?? ""));
   for (const part of chosen(opened.parts, !withheld.includes("html"))) {
     if (signal.aborted) return made;
     let into = place;
@@ -83,8 +85,7 @@ export async function writeLetter(opened, { frameUrl, images, place, signal }) {
     }
     let shown = text;
     if (part.kind === "html") {
-      shown = showable(text) ? await textOf(text, frameUrl, place) : text;
-      made.tooLarge ||= !showable(text);
+      shown = showable(text) ? await textOf(text, frameUrl, place) : words(text, LONGEST);
       if (signal.aborted) return made;
     }
     into.append(...letter(shown, { links, foldedWords: (lines) => say("ui-quoted-lines", { lines }) }));
