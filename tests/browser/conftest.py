@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from .cage import caged, listener, victim
 from .visitor import Visitor
 from .whole_site import MailBehind, Site, demo, one_site
+
+__all__ = ["caged", "listener", "victim"]
 
 CHROMIUM = "/usr/bin/chromium"
 #: Chromium's own services would be looked up at every start; nothing of ours goes anywhere but loopback.
