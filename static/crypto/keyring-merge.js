@@ -1,7 +1,8 @@
 /**
  * Two revisions of one key ring made into one, after two devices changed it at once.
  *
- * Keys and revocations are united and never dropped. Ways in are united within an epoch, where none can have been
+ * Keys and revocations are united and never dropped: of a key that both have, everything that either knows of it stays,
+ * under the newest label. Ways in are united within an epoch, where none can have been
  * removed; otherwise those of the later epoch stand, for a way that was taken away must not come back.
  */
 import { equal, toHex } from "./bytes.js";
@@ -9,6 +10,7 @@ import { CryptoError } from "./errors.js";
 import { tampered } from "./keyring-file.js";
 import { seal } from "./keyring-seal.js";
 import { sha256 } from "./kdf.js";
+import { unite } from "./own-keys.js";
 
 /** @typedef {import("./keyring-seal.js").Ring} Ring */
 /** @typedef {import("./keyring-seal.js").Sealed} Sealed */
@@ -28,7 +30,7 @@ export async function merge(mine, stored) {
     ...leader,
     rev: Math.max(mine.ring.rev, stored.ring.rev) + 1,
     ways: equal(mine.ring.key, stored.ring.key) ? unitedWays(stored.ring, mine.ring) : leader.ways,
-    keys: unitedKeys(stored.ring.keys, mine.ring.keys),
+    keys: await unitedKeys(stored.ring.keys, mine.ring.keys),
     revocations: united(stored.ring.revocations, mine.ring.revocations),
     previous: await sha256(stored.file),
   });
@@ -46,14 +48,15 @@ function unitedWays(a, b) {
 /**
  * @param {readonly OwnKey[]} a
  * @param {readonly OwnKey[]} b
- * @returns {OwnKey[]} in order of making
+ * @returns {Promise<OwnKey[]>} in order of making
  */
-function unitedKeys(a, b) {
+async function unitedKeys(a, b) {
   /** @type {Map<string, OwnKey>} */
   const keys = new Map();
   for (const key of [...a, ...b]) {
     const known = keys.get(key.fingerprint);
-    if (!known || newer(key, known)) keys.set(key.fingerprint, key);
+    // A label given here says nothing about a certificate that was renewed there.
+    keys.set(key.fingerprint, known ? await unite(newer(key, known) ? key : known, newer(key, known) ? known : key) : key);
   }
   return [...keys.values()].sort((one, other) => one.created - other.created || (one.fingerprint < other.fingerprint ? -1 : 1));
 }
@@ -68,10 +71,10 @@ function newer(key, known) {
 }
 
 /**
+ * A key has one revocation for each reason, so two of one key are two.
  * @param {Ring["revocations"]} a
  * @param {Ring["revocations"]} b
  */
 function united(a, b) {
-  const known = new Set(a.map(({ fingerprint }) => fingerprint));
-  return [...a, ...b.filter(({ fingerprint }) => !known.has(fingerprint))];
+  return [...a, ...b.filter((one) => !a.some(({ fingerprint, data }) => fingerprint === one.fingerprint && equal(data, one.data)))];
 }

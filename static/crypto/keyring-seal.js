@@ -70,10 +70,14 @@ export async function seal(ring) {
   const aad = file.head({ ...place, salt, commit });
   const body = file.writeBody({ ...place, keys: [...keys], revocations: [...revocations], state, previous });
   const bodyKey = await hkdf(ring.key, salt, "postern keyring-1 body");
-  const whole = concat(aad, await aead.seal(bodyKey, aead.ZERO_NONCE, body, aad));
-  readable(whole, body);
-  body.fill(0);
-  return { ring, head: await headOf(ring, whole), file: whole };
+  try {
+    const whole = concat(aad, await aead.seal(bodyKey, aead.ZERO_NONCE, body, aad));
+    readable(whole, body);
+    return { ring, head: await headOf(ring, whole), file: whole };
+  } finally {
+    // Also of a ring that is refused: the body holds every private key.
+    body.fill(0);
+  }
 }
 
 /**
@@ -143,8 +147,7 @@ async function openParts({ header, aad, body: sealed }, bytes, key) {
   if (!equal(await hkdf(key, header.salt, "postern keyring-1 commit"), header.commit)) throw file.tampered("commitment");
   const padded = await aead.open(await hkdf(key, header.salt, "postern keyring-1 body"), aead.ZERO_NONCE, sealed, aad);
   if (!padded) throw file.tampered("body");
-  const body = file.readBody(padded);
-  padded.fill(0);
+  const body = readAndWipe(padded);
   if (!equal(body.ring, header.ring) || body.epoch !== header.epoch || body.rev !== header.rev) {
     throw file.tampered("header and body differ");
   }
@@ -158,6 +161,15 @@ async function openParts({ header, aad, body: sealed }, bytes, key) {
   /** @type {Ring} */
   const ring = { id: body.ring, epoch, rev, key, ways: joined, keys, revocations, state, previous };
   return { ring, head: await headOf(ring, bytes), file: bytes };
+}
+
+/** @param {Bytes} padded */
+function readAndWipe(padded) {
+  try {
+    return file.readBody(padded);
+  } finally {
+    padded.fill(0);
+  }
 }
 
 /**

@@ -5,7 +5,7 @@
  * owner compute with a mixed pair and reads the private half out of the results. The ring is sealed as a whole, so
  * this is the second lock on that door: no key is used before both halves were seen to belong together.
  */
-import { equal } from "./bytes.js";
+import { copy, equal } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 
 /** @typedef {import("./keyring-file.js").OwnKey} OwnKey */
@@ -69,6 +69,29 @@ export async function examine(key) {
     userIds: certificate.getUserIDs(),
     certificate: key.certificate,
   };
+}
+
+/**
+ * One key as two devices have it: user IDs, subkeys and signatures of both, such as one that renewed it.
+ * @param {OwnKey} leading  whose label and address stay
+ * @param {OwnKey} other  of the same fingerprint
+ * @returns {Promise<OwnKey>} `leading` itself where the other adds nothing
+ * @throws {CryptoError} key-refused
+ */
+export async function unite(leading, other) {
+  if (equal(leading.key, other.key) && equal(leading.certificate, other.certificate)) return leading;
+  const { pgp } = await import("./openpgp-library.js");
+  try {
+    const [secrets, certificates] = await Promise.all([
+      Promise.all([leading, other].map(({ key }) => pgp.readPrivateKey({ binaryKey: key }))),
+      Promise.all([leading, other].map(({ certificate }) => pgp.readKey({ binaryKey: certificate }))),
+    ]);
+    const key = await secrets[0].update(secrets[1]);
+    const certificate = await certificates[0].update(certificates[1]);
+    return { ...leading, key: copy(key.write()), certificate: copy(certificate.write()) };
+  } catch (error) {
+    throw new CryptoError("key-refused", `the halves of two devices do not unite: ${String(error)}`, { fingerprint: leading.fingerprint });
+  }
 }
 
 /**

@@ -200,6 +200,21 @@ test("a ring that its own reader would refuse is never sealed", async () => {
   await assert.rejects(sealing.seal({ ...ring, ways: [{ ...ring.ways[0], label: "x".repeat(1001) }] }), refusedWith("bad-input"), "a label without end");
 });
 
+test("the private keys of a ring that is refused are wiped like those of one that is sealed", async (context) => {
+  const { ring } = await newRing({ keys: [alice.entry] });
+  /** @type {Uint8Array[]} */
+  const bodies = [];
+  const { encrypt } = globalThis.crypto.subtle;
+  context.mock.method(globalThis.crypto.subtle, "encrypt", function (algorithm, key, body) {
+    bodies.push(body);
+    return encrypt.call(this, algorithm, key, body);
+  });
+  await sealing.seal(ring);
+  await assert.rejects(sealing.seal({ ...ring, ways: [{ ...ring.ways[0], label: "x".repeat(1001) }] }), refusedWith("bad-input"));
+  assert.equal(bodies.length, 2);
+  for (const body of bodies) assert.ok(body.length > 0 && body.every((byte) => byte === 0));
+});
+
 test("what is inside a broken body is told to nobody", () => {
   assert.throws(() => file.readBody(utf8('{"keys":"secret words'.padEnd(4096))), (error) => refusedWith("ring-tampered")(error) && !error.message.includes("secret"));
 });
@@ -217,6 +232,38 @@ test("a merge unites keys, revocations and ways of one epoch", async () => {
     assert.equal(ring.rev, 4);
     assert.equal(toHex(ring.previous), stored.head.hash);
     await open(both, passphrase());
+  }
+});
+
+test("a merge keeps a certificate renewed on one device and a label given on the other", async () => {
+  const { pgp } = await import("../../static/crypto/openpgp-library.js");
+  const privateKey = await pgp.readPrivateKey({ binaryKey: alice.entry.key });
+  const year = 365 * 86_400;
+  const again = await pgp.reformatKey({ privateKey, userIDs: [{ name: "Alice", email: "alice@example.test" }], keyExpirationTime: 3 * year, format: "object" });
+  const renewed = { ...alice.entry, key: copy(again.privateKey.write()), certificate: copy(again.publicKey.write()) };
+  const base = await newRing({ keys: [alice.entry] });
+  const here = await sealing.revised(base, { keys: [{ ...alice.entry, label: "Work", labelled: 1_796_000_000 }] });
+  const there = await sealing.revised(base, { keys: [renewed] });
+  for (const [mine, stored] of [[here, there], [there, here]]) {
+    const { ring } = await open(await merge(mine, stored));
+    assert.deepEqual(ring.keys.map(({ label }) => label), ["Work"]);
+    const certificate = await pgp.readKey({ binaryKey: ring.keys[0].certificate });
+    assert.ok((await certificate.getExpirationTime()) instanceof Date, "the renewed end");
+    // Both statements stay; the newer one counts.
+    assert.equal(certificate.users[0].selfCertifications.length, 2);
+    await keyring.hold(await newRing({ keys: ring.keys }));
+    keyring.lock();
+  }
+});
+
+test("a merge keeps every revocation that differs", async () => {
+  const other = { ...alice.revocation, data: random(90) };
+  const base = await newRing({ keys: [alice.entry], revocations: [alice.revocation] });
+  const here = await sealing.revised(base, { revocations: [alice.revocation, other] });
+  const there = await sealing.revised(base, { revocations: [alice.revocation, later.revocation] });
+  for (const [mine, stored] of [[here, there], [there, here]]) {
+    const found = (await merge(mine, stored)).ring.revocations.map(({ data }) => toHex(data));
+    assert.deepEqual(found.sort(), [alice.revocation, other, later.revocation].map(({ data }) => toHex(data)).sort());
   }
 });
 
