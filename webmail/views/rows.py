@@ -28,7 +28,7 @@ MARKS = {
 BITS = (
     ("reply", _("Answered.")),
     ("forward", _("Forwarded.")),
-    ("flag", _("Starred.")),
+    ("star", _("Starred.")),
     ("clip", _("Has attachments.")),
 )
 #: In these the person wrote themselves, so whom they wrote to tells the rows apart.
