@@ -80,6 +80,23 @@ export function telling(judged) {
   return judged.find((one) => one.id.startsWith("sig-good-")) ?? judged.find((one) => one.signature.locked) ?? judged.find((one) => one.signature.state === "good" && one.signature.from === "match") ?? judged.find((one) => one.signature.state === "good") ?? judged[0] ?? null;
 }
 
+/**
+ * An address of the certificate that more than itself vouches for: it is the person's own, or pinned for that address.
+ * @param {Certificate | null} certificate
+ * @param {Known} known
+ * @returns {string | null}
+ */
+export function provedAddress(certificate, { own, pinOf }) {
+  if (certificate === null) return null;
+  const addresses = addressesOf(certificate);
+  if (own.includes(certificate.fingerprint)) return addresses[0] ?? null;
+  const pinned = addresses.slice(0, 100).find((address) => {
+    const pin = pinOf(address);
+    return pin?.fingerprint === certificate.fingerprint && !pin.rejected;
+  });
+  return pinned ?? null;
+}
+
 /** The addresses a certificate speaks for. @param {Certificate | null} certificate @returns {string[]} */
 export function addressesOf(certificate) {
   const found = (certificate?.userIds ?? []).flatMap((id) => (id.address === null ? [] : [id.address]));

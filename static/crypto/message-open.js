@@ -110,7 +110,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
   const layered = envelope.enc.layer !== "none" || envelope.inside.length > 0;
   const carries = layered && hasProtectedHeaders(envelope.payload) && first(envelope.payload.fields, "from") !== null;
   const innerSender = carries ? senderOf(envelope.payload.fields) : null;
-  const { telling } = await evidence();
+  const { provedAddress, telling } = await evidence();
   const judgedFor = (/** @type {import("./sender.js").Sender} */ sender, /** @type {readonly import("./openpgp-signature.js").SignatureFacts[]} */ facts) => judgeAll(facts, sender, known);
   // A signature over the whole speaks for the From that it covers; where both stand, both must be one clear address.
   const covered = innerSender === null ? outerSender : { ...innerSender, clear: innerSender.clear && outerSender.clear };
@@ -144,12 +144,13 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
   const certificate = shown?.facts.certificate ?? null;
   const source = offered.find((one) => one.certificate.fingerprint === certificate?.fingerprint)?.source ?? (came.some((one) => one.certificate.fingerprint === certificate?.fingerprint) ? "source-mail" : "");
   const headers = headersOf(fields, sender);
+  const proved = provedAddress(certificate, known);
   const signed = envelope.inside.length > 0 || envelope.outside.length > 0 || cards.some((card) => card.sig !== null);
   return {
     verdict,
     judged,
     waits: locked && signed,
-    values: said(judged, valuesOf({ envelope, shown, sender, covered, outer: outerSender, outerSubject, source, now, headers, limit: envelope.limit })),
+    values: said(judged, valuesOf({ envelope, shown, sender, covered, outer: outerSender, outerSubject, proved, source, now, headers, limit: envelope.limit })),
     headers,
     parts: display.parts,
     cards: envelope.limited ? [...cards, { id: "part-limit", sig: null, part: "", values: {} }] : cards,
@@ -283,7 +284,7 @@ function withheld(envelope, outer, sender) {
     verdict,
     judged,
     waits: false,
-    values: said(judged, valuesOf({ envelope, shown: null, sender, covered: sender, outer: sender, outerSubject: null, source: "", now: new Date(), headers, limit: envelope.limit })),
+    values: said(judged, valuesOf({ envelope, shown: null, sender, covered: sender, outer: sender, outerSubject: null, proved: null, source: "", now: new Date(), headers, limit: envelope.limit })),
     headers, parts: [], cards: [], protected: true, confidential: [], limited: envelope.limited, note: null, certificates: [], signer: null, stored: new Map(),
   };
 }

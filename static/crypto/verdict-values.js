@@ -9,13 +9,14 @@ import { addressInName } from "./sender.js";
  * @param {import("./sender.js").Sender} known.covered the From that the signature was judged by
  * @param {import("./sender.js").Sender} known.outer
  * @param {string | null} known.outerSubject
+ * @param {string | null} known.proved an address of the signer that is not the certificate's word alone
  * @param {string} known.source id of words.md section 2.9, "" when unknown
  * @param {Date} known.now
  * @param {import("./shown-headers.js").Headers} known.headers
  * @param {number} known.limit bytes
  * @returns {Record<string, Record<string, unknown>>}
  */
-export function valuesOf({ envelope, shown, sender, covered, outer, outerSubject, source, now, headers, limit }) {
+export function valuesOf({ envelope, shown, sender, covered, outer, outerSubject, proved, source, now, headers, limit }) {
   const { address } = sender;
   const key = envelope.openedWith;
   /** @type {Record<string, Record<string, unknown>>} */
@@ -39,7 +40,8 @@ export function valuesOf({ envelope, shown, sender, covered, outer, outerSubject
   if (shown === null) return values;
   const { facts, pin } = shown;
   const { certificate } = facts;
-  const signer = certificate?.userIds.find((id) => id.address !== null)?.address ?? (certificate === null ? shortId(facts.keyId) : shortId(certificate.fingerprint));
+  // Anybody can write any address into their certificate; what nobody proved is not shown as who signed.
+  const signer = proved ?? shortId(certificate?.fingerprint ?? facts.keyId);
   const time = facts.created;
   const since = pin === null ? null : new Date(pin.since * 1000);
   const said = { address: covered.address, signer, time, source };

@@ -119,8 +119,19 @@ test("an inner From under a signature of somebody else does not become the sende
     assert.equal(opened.judged.sig, sig);
     assert.deepEqual([opened.headers.from?.address, opened.headers.subject, opened.judged.notes], ["charlie@example.test", "outside", ["note-outer-from"]]);
   }
-  const { values } = await asBob(raw, { certificates: [keys.charlie.certificate] });
-  assert.deepEqual([values["sig-from-differs"]?.["signer"], values["sig-from-differs"]?.["address"]], ["charlie@example.test", "alice@example.test"]);
+  // What a certificate says of itself is nobody's proof; the signer has a name once it is pinned for that address, or own.
+  const short = (keys.charlie.fingerprint.slice(-16).toUpperCase().match(/.{4}/g) ?? []).join(" ");
+  const pin = { fingerprint: keys.charlie.fingerprint, since: 1, source: "source-here", count: 1 };
+  for (const [by, signer] of /** @type {[object, string][]} */ ([
+    [{}, short],
+    [{ pinOf: (/** @type {string} */ one) => (one === "charlie@example.test" ? pin : null) }, "charlie@example.test"],
+    [{ pinOf: (/** @type {string} */ one) => (one === "charlie@example.test" ? { ...pin, fingerprint: keys.dana.fingerprint } : null) }, short],
+    [{ pinOf: (/** @type {string} */ one) => (one === "charlie@example.test" ? { ...pin, rejected: 2 } : null) }, short],
+    [{ keys: [keys.charlie] }, "charlie@example.test"],
+  ])) {
+    const { values } = await asBob(raw, { certificates: [keys.charlie.certificate], ...by });
+    assert.deepEqual([values["sig-from-differs"]?.["signer"], values["sig-from-differs"]?.["address"]], [signer, "alice@example.test"]);
+  }
 });
 
 test("pins decide what a signature is called, and what is to be noted", async () => {
@@ -189,7 +200,9 @@ test("a signature around the encryption shows no author", async () => {
   const body = `Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=e\r\n\r\n--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n--e\r\nContent-Type: application/octet-stream\r\n\r\n${text(armor(unsigned, "MESSAGE"))}\r\n--e--\r\n`;
   const outer = await openpgp.sign(bytes(body), { signer: keys.charlie, now: new Date() });
   const wrapped = bytes(`From: charlie@example.test\r\nContent-Type: multipart/signed; protocol="application/pgp-signature"; boundary=x\r\n\r\n--x\r\n${body}\r\n--x\r\nContent-Type: application/pgp-signature\r\n\r\n${text(armor(outer.signature, "SIGNATURE"))}\r\n--x--\r\n`);
-  assert.deepEqual((await asBob(wrapped, { certificates: [keys.charlie.certificate] })).judged.line, ["enc-ok", "sig-outside"]);
+  const outside = await asBob(wrapped, { certificates: [keys.charlie.certificate] });
+  assert.deepEqual(outside.judged.line, ["enc-ok", "sig-outside"]);
+  assert.match(String(outside.values["sig-outside"]?.["signer"]), /^(?:[0-9A-F]{4} ){3}[0-9A-F]{4}$/);
 });
 
 test("only the signed lines of an old inline signature are marked", async () => {
