@@ -75,6 +75,7 @@ def _best(candidates: object) -> Element | None:
         server
         for server in candidates  # type: ignore[attr-defined]
         if _text(server, "socketType") in _TLS
+        and _text(server, "port").isascii()
         and _text(server, "port").isdigit()
         and "password-cleartext" in {(way.text or "").strip() for way in server.iterfind("authentication")}
     ]

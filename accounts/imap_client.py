@@ -128,6 +128,9 @@ def translated(channel: Channel) -> Iterator[None]:
         # imaplib and imapclient meet nonsense from a server with whatever exception comes about.
         channel.close()
         raise errors.ProtocolError("an answer that cannot be read", host=endpoint.host, port=endpoint.port) from error
+    except BaseException:
+        channel.close()
+        raise
 
 
 def sign_in(login: Login, line_seen: LineSeen) -> Client:

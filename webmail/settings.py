@@ -241,7 +241,6 @@ else:
 # --- mail servers ---
 # Plain text to a mail server exists for the demo's own server on loopback, and for nothing else.
 ALLOW_PLAIN_LOOPBACK = MODE in {"demo", "test"}
-ALLOW_LOOPBACK_HOSTS = MODE in {"demo", "test"} or flag("POSTERN_ALLOW_LOOPBACK_HOSTS")
 ONLY_LISTED_DOMAINS = flag("POSTERN_ONLY_LISTED_DOMAINS", MODE == "demo")
 MAIL_CA_FILE = text("POSTERN_MAIL_CA_FILE") or None
 # No discovery leaves the machine where everything is on it.

@@ -66,7 +66,6 @@ def test_plain_text_is_for_loopback_and_the_demo(settings: object) -> None:
 
 
 def test_a_name_that_leads_inside_is_refused_where_only_public_ones_may_be(settings: object) -> None:
-    settings.ALLOW_LOOPBACK_HOSTS = False  # type: ignore[attr-defined]
     with RecordingImap() as recorder:
         for host in ("localhost", "127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "169.254.169.254", "100.64.0.1"):
             with pytest.raises((errors.HostNotAllowed, errors.ServerUnreachable)) as refused:
