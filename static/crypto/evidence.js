@@ -13,6 +13,7 @@ import { judgeSignature, NO_SIGNATURE } from "./verdict.js";
  * @property {(address: string) => Pin | null} pinOf
  * @property {readonly string[]} own fingerprints of the person's own keys
  * @property {readonly Certificate[]} certificates all that are at hand
+ * @property {Date} now
  * @property {boolean} locked what was seen for an address is kept, and cannot be asked now
  */
 
@@ -67,7 +68,7 @@ async function evidence(certificate, address, pin, known) {
   if (pin === null) return "first";
   if (pin.fingerprint === certificate.fingerprint) return pin.rejected ? "rejected" : pin.verified ? "verified" : "known";
   const before = known.certificates.find((one) => one.fingerprint === pin.fingerprint);
-  if (before !== undefined && (await vouchedFor(certificate, before, address))) return "known";
+  if (before !== undefined && (await vouchedFor(certificate, before, address, known.now))) return "known";
   return "changed";
 }
 

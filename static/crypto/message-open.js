@@ -92,7 +92,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
   let envelope = await unwrap(root, limited, tools);
   const readable = envelope.enc.layer === "none" || (envelope.enc.state === "ok" && envelope.enc.integrity === "ok");
   const own = (keys ?? []).map((key) => key.fingerprint);
-  const known = { pinOf, own, certificates: usable, locked };
+  const known = { pinOf, own, certificates: usable, now, locked };
   if (!readable) return withheld(envelope, outer, outerSender);
 
   const display = displayParts(envelope.payload, { legacyDisplay: hasProtectedHeaders(envelope.payload) });

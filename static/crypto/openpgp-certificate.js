@@ -268,23 +268,37 @@ export function encryptionKey(certificate, now) {
 }
 
 /**
- * Whether the holder of `older` vouches for `newer` under this address by a certification that verifies.
+ * Whether the holder of `older` vouches for `newer` under this address by a certification that verifies, was made in the
+ * life of that key, and was not taken back.
  * @param {Certificate} newer
  * @param {Certificate} older
  * @param {string} address
+ * @param {Date} now
  */
-export async function vouchedFor(newer, older, address) {
+export async function vouchedFor(newer, older, address, now) {
+  const [primary] = older.keys;
   for (const user of newer.key.users) {
     const id = user.userID === null ? null : addressOfUserId(user.userID.userID);
     if (user.userID === null || id === null || !sameAddress(id, address)) continue;
     const data = { userID: user.userID, key: newer.key.keyPacket };
     for (const certification of user.otherCertifications.slice(0, 64)) {
-      const issuer = certification.issuerKeyID.toHex();
-      if (older.keys[0].keyId !== issuer) continue;
-      if (certification.issuerFingerprint !== null && toHex(certification.issuerFingerprint) !== older.fingerprint) continue;
-      if (revokedAt(older, dateOf(certification)) || certification.hashAlgorithm === SHA1) continue;
-      if (await verifies(certification, older.keys[0].packet, enums.signature.certGeneric, data)) return true;
+      if (!issuedBy(certification, older)) continue;
+      const made = dateOf(certification);
+      const ends = certification.getExpirationTime();
+      if (made.getTime() > now.getTime() + SKEW_MS || (ends instanceof Date && ends <= now)) continue;
+      if (made < older.created || made < newer.created || expiredAt(older, made) || revokedAt(older, made)) continue;
+      if (certification.hashAlgorithm === SHA1 || BROKEN.has(/** @type {number} */ (certification.hashAlgorithm)) || primary.weak) continue;
+      if (!(await verifies(certification, primary.packet, enums.signature.certGeneric, data))) continue;
+      // RFC 9580 section 5.2.1.13: whoever certified may take it back; certifying anew after that counts again.
+      const takenBack = await revocationsOf(user.revocationSignatures.filter((one) => issuedBy(one, older)), primary.packet, enums.signature.certRevocation, data);
+      if (!takenBack.some((one) => one.date >= made)) return true;
     }
   }
   return false;
+}
+
+/** @param {SignaturePacket} signature @param {Certificate} certificate */
+function issuedBy(signature, certificate) {
+  if (certificate.keys[0].keyId !== signature.issuerKeyID.toHex()) return false;
+  return signature.issuerFingerprint === null || toHex(signature.issuerFingerprint) === certificate.fingerprint;
 }
