@@ -14,6 +14,16 @@ from .structure import Part
 TEXT_LIMIT = 1 << 20
 PICTURE_LIMIT = 1 << 20
 PICTURES_TOGETHER = 4 << 20
+#: What the page shows as text (static/crypto/display-parts.js); a delivery report is read, not saved.
+TEXTS = frozenset(
+    {
+        "text/plain",
+        "text/html",
+        "text/rfc822-headers",
+        "message/delivery-status",
+        "message/disposition-notification",
+    }
+)
 #: With more parts than this the round trip for their headers costs more than it saves.
 MOST_PARTS = 100
 
@@ -45,7 +55,7 @@ def _wanted(root: Part) -> list[Part]:
     wanted: list[Part] = []
     pictures = 0
     for part in root.leaves:
-        text = part.type in {"text/plain", "text/html"} and part.size <= TEXT_LIMIT
+        text = part.type in TEXTS and part.size <= TEXT_LIMIT
         picture = part.type.startswith("image/") and bool(part.cid) and part.size <= PICTURE_LIMIT
         if picture:
             pictures += part.size

@@ -159,6 +159,18 @@ def test_an_unprotected_message_comes_without_its_files(alice: Client, login: Lo
     assert body == b"QUJD" * 18 + b"\r\n" + b"REVG" * 18
 
 
+def test_a_delivery_report_comes_whole_because_it_is_read(alice: Client, login: Login) -> None:
+    head = b"From: mailer@example.test\r\nMIME-Version: 1.0\r\n"
+    head += b"Content-Type: multipart/report; report-type=delivery-status; boundary=b1\r\n\r\n"
+    parts = (b"text/plain\r\n\r\nNot delivered.", b"message/delivery-status\r\n\r\nReporting-MTA: dns; example.test")
+    parts += (b"text/rfc822-headers\r\n\r\nSubject: What came back",)
+    url = _put(login, head + b"".join(b"--b1\r\nContent-Type: " + part + b"\r\n" for part in parts) + b"--b1--\r\n")
+    outline = alice.get(f"{url}outline/").content
+    for text in (b"Not delivered.", b"Reporting-MTA: dns; example.test", b"Subject: What came back"):
+        assert text in outline
+    assert _left_out(_reader(alice, url)) == []
+
+
 def test_a_message_that_is_one_file_is_left_out_and_fetched_apart(alice: Client, login: Login) -> None:
     head = b"From: bob@example.test\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     url = _put(login, head + b"QUJD\r\n")
