@@ -12,7 +12,7 @@ from .ports import free_ports, wait_for
 
 
 class Redis:
-    """Started by the constructor, stopped by stop(). `heard` is the log of its MONITOR: every command with arguments."""
+    """Started by the constructor, stopped by stop(). `heard` is its MONITOR: every command with arguments."""
 
     def __init__(self, folder: Path) -> None:
         (self.port,) = free_ports(1)

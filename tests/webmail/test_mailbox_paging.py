@@ -63,7 +63,8 @@ def test_what_a_row_tells(anywhere: Login) -> None:
             b"To: Alice <alice@example.test>,\r\n carol@example.test\r\n"
             b"Subject: =?utf-8?b?5L2g5aW9?=\r\n =?utf-8?q?_there?=\r\nDate: Sun, 22 Nov 2026 10:00:00 +0100\r\n"
             b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhello\r\n"
-            b"--x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nyy\r\n--x--\r\n",
+            b"--x\r\nContent-Type: text/plain\r\n"
+            b"Content-Disposition: attachment; filename=a.txt\r\n\r\nyy\r\n--x--\r\n",
             ["\\Seen", "\\Flagged", "\\Answered", "$Forwarded", "\\Draft"],
         )
         (row,) = mailbox.page(server, "INBOX").rows
