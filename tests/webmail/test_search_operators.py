@@ -39,7 +39,9 @@ def test_operators(typed: str, wanted: list[Criterion]) -> None:
     assert search.parse(typed) == [Criterion("UNDELETED"), *wanted]
 
 
-@pytest.mark.parametrize("typed", ["before:tomorrow", "larger:big", "is:odd", "has:nothing", "http://x", "a:b", "on:2026-13-40"])
+@pytest.mark.parametrize(
+    "typed", ["before:tomorrow", "larger:big", "is:odd", "has:nothing", "http://x", "a:b", "on:2026-13-40"]
+)
 def test_what_is_not_understood_is_looked_for_as_it_stands(typed: str) -> None:
     (_, found) = search.parse(typed)
     assert found.key == "OR" and isinstance(found.value, tuple)
