@@ -36,6 +36,14 @@ export function folds(passage) {
 }
 
 /**
+ * One level of quotation taken off every line: on the page a rule at the edge stands for the marks.
+ * @param {string} text
+ */
+export function unquoted(text) {
+  return text.replace(/^[^\S\n]{0,2}> ?/gmu, "");
+}
+
+/**
  * One level of quotation added to every line. Without the space before a mark that is already there,
  * so that deeper levels stay readable to other programs.
  * @param {string} text

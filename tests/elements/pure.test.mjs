@@ -6,7 +6,7 @@ import { forwarded, quotation, recipients, subject, thread } from "../../static/
 import { safeName, split } from "../../static/elements/file-name.js";
 import { showable } from "../../static/elements/html-limits.js";
 import { pieces, target } from "../../static/elements/linkify.js";
-import { folds, passages, quoted, withoutSignature } from "../../static/elements/quote.js";
+import { folds, passages, quoted, unquoted, withoutSignature } from "../../static/elements/quote.js";
 import { chip, complete } from "../../static/elements/recipient-state.js";
 import { goesByItself, sendState } from "../../static/elements/send-state.js";
 
@@ -53,6 +53,11 @@ test("a file name loses overrides, folders and device names, and keeps its endin
   assert.equal(safeName("\u0000\u200b ", "attachment"), "attachment");
   assert.ok(safeName("x".repeat(500) + ".pdf", "file").endsWith(".pdf"));
   assert.deepEqual(split("Stand plan, hall 4.tiff"), { stem: "Stand plan, hall 4", ending: ".tiff" });
+});
+
+test("on the page a quotation loses one level of marks, and what it quotes keeps its own", () => {
+  assert.equal(unquoted("> One\n>> Two\n>\n>   indented\n > Three\nnone"), "One\n> Two\n\n  indented\nThree\nnone");
+  assert.equal(unquoted(quoted("One\n> Two\n\nThree")), "One\n> Two\n\nThree");
 });
 
 test("quoted passages are found and long ones fold", () => {
