@@ -182,7 +182,7 @@ NOTICES: tuple[tuple[str, str, str, str], ...] = (
     (
         "Heron Bank",
         "no-reply@heronbank.example",
-        "Your statement for month {n} is ready",
+        "Your statement no. {n} is ready",
         "A new statement lies in your mailbox at the bank.\n\nWe never ask for passwords or numbers by mail, and this mail has no link to press.",
     ),
     (
@@ -194,7 +194,7 @@ NOTICES: tuple[tuple[str, str, str, str], ...] = (
     (
         "City Library",
         "desk@library.example",
-        "Due in three days: {n} items",
+        "Due in three days: two items",
         "Please bring back or renew:\n\n- Letters of a Lighthouse Keeper\n- Bread, a History\n\nOne of them is reserved by another reader.",
     ),
     (
