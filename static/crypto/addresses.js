@@ -1,4 +1,5 @@
 /** Address fields (RFC 5322 section 3.4), read strictly enough to say who a signature speaks for. */
+import { addressKey } from "./address-key.js";
 import { asciiLower } from "./octets.js";
 import { decodeWords, encodeWords } from "./encoded-words.js";
 
@@ -159,12 +160,12 @@ export function normalise(address) {
 
 /**
  * Whether two addresses name the same mailbox. Local parts differ by case only in theory; certificates and mail programs
- * write them either way, so ASCII case is ignored.
+ * write them either way, so ASCII case is ignored, and so is how an internationalised domain is spelt.
  * @param {string} a
  * @param {string} b
  */
 export function sameAddress(a, b) {
-  return a !== "" && asciiLower(a) === asciiLower(b);
+  return a !== "" && addressKey(a) === addressKey(b);
 }
 
 /** Directions and widthless characters make one address look like another, wherever it is shown. */

@@ -4,6 +4,7 @@
  * It lives in the worker and dies with it. Other modules of the worker ask `unlockedKeys`; the page gets public
  * facts and sealed files.
  */
+import { addressKey } from "./address-key.js";
 import { equal, wipe } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 import { examine } from "./own-keys.js";
@@ -77,8 +78,8 @@ export function facts() {
 export function unlockedKeys(address) {
   const { keys } = held().ring;
   const newest = [...keys].sort((a, b) => b.created - a.created);
-  const wanted = address?.toLowerCase();
-  const signing = newest.find((key) => maySign(key) && (wanted === undefined || key.address.toLowerCase() === wanted));
+  const wanted = address === undefined ? undefined : addressKey(address);
+  const signing = newest.find((key) => maySign(key) && (wanted === undefined || addressKey(key.address) === wanted));
   return { signing: signing ?? null, decryption: newest };
 }
 

@@ -1,5 +1,6 @@
 /** From what the person wrote to finished RFC 5322 bytes, one ciphertext for each group of recipients. */
 import { formatAddress, isAddress, normalise, sameAddress } from "./addresses.js";
+import { asciiDomain, isAscii } from "./address-key.js";
 import { armor } from "./armor.js";
 import { utf8 } from "./bytes.js";
 import { encodeWords } from "./encoded-words.js";
@@ -206,20 +207,17 @@ function checked(one) {
   if (!isAddress(address)) throw new CryptoError("bad-input", "not an address", { address });
   const at = address.lastIndexOf("@");
   let domain = address.slice(at + 1);
-  // eslint-disable-next-line no-control-regex
-  if (!/^[\x00-\x7f]*$/.test(domain)) domain = asciiDomain(domain);
+  if (!isAscii(domain)) domain = inAscii(domain);
   const written = `${address.slice(0, at)}@${domain}`;
   if (!/^[!-~]+$/.test(written)) throw new CryptoError("bad-input", "only ASCII addresses can be written to", { address });
   return { name: String(one.name ?? ""), address: written };
 }
 
-/** @param {string} domain @returns {string} by the URL Standard's domain to ASCII */
-function asciiDomain(domain) {
-  try {
-    return new URL(`http://${domain}`).hostname;
-  } catch {
-    throw new CryptoError("bad-input", "not a domain", { address: domain });
-  }
+/** @param {string} domain */
+function inAscii(domain) {
+  const ascii = asciiDomain(domain);
+  if (ascii === null) throw new CryptoError("bad-input", "not a domain", { address: domain });
+  return ascii;
 }
 
 /** @param {readonly Address[]} addresses @returns {string[]} */

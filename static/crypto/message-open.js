@@ -79,7 +79,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
   const outer = root.fields;
   const pgp = mayHoldOpenPgp(root);
   const offered = pgp ? await readOffered(certificates ?? [], keys ?? []) : [];
-  const outerSender = senderOf(outer);
+  const outerSender = senderOf(outer, root.cut);
   const budget = attachedBudget();
   const came = pgp ? await autocrypt(outer, outerSender.address, budget) : [];
   const usable = offered.map((one) => one.certificate);
@@ -109,7 +109,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
 
   const layered = envelope.enc.layer !== "none" || envelope.inside.length > 0;
   const carries = layered && hasProtectedHeaders(envelope.payload) && first(envelope.payload.fields, "from") !== null;
-  const innerSender = carries ? senderOf(envelope.payload.fields) : null;
+  const innerSender = carries ? senderOf(envelope.payload.fields, envelope.payload.cut) : null;
   const { provedAddress, telling } = await evidence();
   const judgedFor = (/** @type {import("./sender.js").Sender} */ sender, /** @type {readonly import("./openpgp-signature.js").SignatureFacts[]} */ facts) => judgeAll(facts, sender, known);
   // A signature over the whole speaks for the From that it covers; where both stand, both must be one clear address.

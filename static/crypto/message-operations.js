@@ -1,4 +1,5 @@
 /** The worker's operations on messages and certificates; own keys and pins come from beside, never from the page. */
+import { addressKey } from "./address-key.js";
 import { CryptoError } from "./errors.js";
 import { decodeBody, parse } from "./mime-read.js";
 import { parseFields } from "./header-fields.js";
@@ -40,7 +41,7 @@ export async function open({ raw, handle, part, certificates = null, hasRing = f
   const { stored, ...result } = await openMessage(bytes, {
     keys: unlocked?.decryption ?? null,
     certificates,
-    pinOf: (address) => pins?.[address.toLowerCase()] ?? (unlocked === null ? null : pinFor(address)),
+    pinOf: (address) => pins?.[addressKey(address)] ?? (unlocked === null ? null : pinFor(address)),
     // Also between the unlocking and the loading of the list.
     locked: pins === undefined && (unlocked === null ? hasRing : !pinsLoaded()),
   });

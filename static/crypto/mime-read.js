@@ -13,6 +13,7 @@ export const PART_LIMIT = 500;
  * @property {string} id section as in IMAP ("1.2"), "" for the root
  * @property {Uint8Array} raw header and body as they stand in the message
  * @property {readonly import("./header-fields.js").Field[]} fields
+ * @property {boolean} cut the header section is longer than was read
  * @property {Uint8Array} body still encoded
  * @property {string} type lower case, "text/plain" when nothing is said
  * @property {Readonly<Record<string, string>>} params of Content-Type
@@ -81,7 +82,8 @@ class Reader {
    */
   entity(start, end, id, depth, assumed) {
     const { headerEnd, bodyStart } = splitHeader(this.bytes, start, end);
-    if (headerEnd - start > HEADER_LIMIT) this.limited = true;
+    const cut = headerEnd - start > HEADER_LIMIT;
+    if (cut) this.limited = true;
     const fields = parseFields(this.bytes.subarray(start, headerEnd));
     const content = parseStructured(first(fields, "content-type"));
     // RFC 2045 section 5.2: what cannot be read as a type is text/plain.
@@ -105,6 +107,7 @@ class Reader {
       id,
       raw: this.bytes.subarray(start, end),
       fields,
+      cut,
       body,
       type,
       params: content.params,

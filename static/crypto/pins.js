@@ -3,6 +3,7 @@
  *
  * The open list lives here, in the worker, beside the keys.
  */
+import { addressKey } from "./address-key.js";
 import { fromUtf8, toHex, utf8 } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 import { sha256 } from "./kdf.js";
@@ -35,7 +36,7 @@ let owner = null;
  * @returns {Pin | null}
  */
 export function pinFor(address) {
-  return loaded() ? (pins.get(keyOf(address)) ?? null) : null;
+  return loaded() ? (pins.get(addressKey(address)) ?? null) : null;
 }
 
 /** Whether the list of the open ring is at hand; without it every certificate would look new. */
@@ -79,7 +80,7 @@ export async function load(record, offered, highest) {
 export async function note(address, { fingerprint, since, source, verified }, replace) {
   const { ring } = held();
   if (owner !== toHex(ring.id)) throw new CryptoError("bad-input", "pins are not loaded");
-  const known = pins.get(keyOf(address));
+  const known = pins.get(addressKey(address));
   if (known && known.fingerprint !== fingerprint && !replace) {
     throw new CryptoError("bad-input", "another certificate is pinned", { pinned: known.fingerprint });
   }
@@ -88,8 +89,8 @@ export async function note(address, { fingerprint, since, source, verified }, re
   const pin = { fingerprint, since: same?.since ?? since, source: same?.source ?? source, count: (same?.count ?? 0) + 1 };
   const when = verified ?? same?.verified;
   if (when !== undefined) pin.verified = when;
-  readPin({ address: keyOf(address), ...pin });
-  pins.set(keyOf(address), pin);
+  readPin({ address: addressKey(address), ...pin });
+  pins.set(addressKey(address), pin);
   const next = rev + 1;
   const record = await state.seal(ring, { ...PLACE, rev: next }, write());
   return { record, head: { rev: next, hash: toHex(await sha256(record)) }, pin };
@@ -101,14 +102,6 @@ export async function note(address, { fingerprint, since, source, verified }, re
  */
 export function saved(kept) {
   rev = Math.max(rev, kept);
-}
-
-/**
- * Equal for what reaches the same person (RFC 5321 leaves the local part's case to its server; none is known to use it).
- * @param {string} address
- */
-function keyOf(address) {
-  return address.toLowerCase();
 }
 
 function write() {
@@ -145,5 +138,5 @@ function readPin(value) {
     count: shape.count(found.count),
   };
   if (found.verified !== undefined) pin.verified = shape.count(found.verified);
-  return [shape.text(found.address), pin];
+  return [addressKey(shape.text(found.address)), pin];
 }

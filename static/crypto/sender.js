@@ -7,7 +7,7 @@ import { all } from "./header-fields.js";
 
 /**
  * @typedef {object} Sender
- * @property {boolean} clear exactly one From field with exactly one address, in no group
+ * @property {boolean} clear exactly one From field with exactly one address, in no group, and all of the header was read
  * @property {string} address "" when there is none
  * @property {string} name
  * @property {string} raw all From fields as they read, for the sentence that shows them
@@ -17,14 +17,15 @@ import { all } from "./header-fields.js";
  * Programs disagree about which of two From fields or addresses they show; a signature then names nobody
  * (facts/security.md M13).
  * @param {readonly Field[]} fields
+ * @param {boolean} [cut] the header is longer than was read: behind the limit may stand another From
  * @returns {Sender}
  */
-export function senderOf(fields) {
+export function senderOf(fields, cut = false) {
   const found = all(fields, "from");
   const { addresses, clear } = parseAddresses(found[0]?.value ?? null);
   const [one] = addresses;
   return {
-    clear: found.length === 1 && addresses.length === 1 && clear,
+    clear: found.length === 1 && addresses.length === 1 && clear && !cut,
     address: one?.address ?? "",
     name: one?.name ?? "",
     raw: clean(found.slice(0, 10).map((field) => decodeWords(field.value)).join(" / ")),

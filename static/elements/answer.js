@@ -4,6 +4,7 @@
  * Everything comes from the message as the person saw it: the protected headers where there are any, and the text
  * that was rendered, so that nothing hidden in a message travels back to its sender inside an answer.
  */
+import { addressKey } from "../crypto/address-key.js";
 import { quoted, withoutSignature } from "./quote.js";
 
 /** @typedef {{ name: string, address: string }} Mailbox */
@@ -22,12 +23,11 @@ import { quoted, withoutSignature } from "./quote.js";
 /** @typedef {"reply" | "all" | "forward"} How */
 
 /**
- * Equal addresses reach the same place: the domain has no case, and no server is known to give the
- * local part one, so a person is not written to twice for a capital letter.
+ * Equal addresses reach the same place, so a person is not written to twice for a capital letter.
  * @param {string} address
  */
 export function key(address) {
-  return address.trim().toLowerCase();
+  return addressKey(address.trim());
 }
 
 /**

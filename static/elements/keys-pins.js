@@ -5,6 +5,7 @@
  * reads the newer list, notes again and saves once more.
  */
 
+import { addressKey } from "../crypto/address-key.js";
 import { crypto } from "../crypto/client.js";
 import { Refused, put, request } from "./http.js";
 import { keyAddress, person } from "./keys.js";
@@ -77,6 +78,6 @@ async function saved(note) {
   await crypto.request("pins.saved", { rev: head.rev });
   await memory.rememberPins(person(), head);
   const list = await pins();
-  list[note.address.toLowerCase()] = pin;
+  list[addressKey(note.address)] = pin;
   return pin;
 }

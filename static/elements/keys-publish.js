@@ -1,5 +1,6 @@
 /** The own certificate in this server's directory: there at set-up, put there again if it is missing. */
 
+import { addressKey } from "../crypto/address-key.js";
 import { crypto } from "../crypto/client.js";
 import { postJson, put } from "./http.js";
 
@@ -25,7 +26,7 @@ export async function published({ recipientsUrl, address }) {
 export async function publishOwn(where) {
   /** @type {KeyFacts[]} */
   const facts = await crypto.request("ring.facts");
-  const current = facts.find((key) => key.address.toLowerCase() === where.address.toLowerCase() && inUse(key));
+  const current = facts.find((key) => addressKey(key.address) === addressKey(where.address) && inUse(key));
   if (!current || (await published(where)).has(current.fingerprint.toLowerCase())) return;
   await put(where.certificatesUrl, /** @type {Uint8Array<ArrayBuffer>} */ (current.certificate));
 }

@@ -2,6 +2,7 @@
  * The certificates seen and verified, at hand for chips that are drawn now: the list of keys-pins.js once it is open.
  * Tells the document `postern:pins` whenever it changed.
  */
+import { addressKey } from "../crypto/address-key.js";
 import { crypto } from "../crypto/client.js";
 import * as sealed from "./keys-pins.js";
 
@@ -16,7 +17,7 @@ let list = {};
  * @returns {Pin | null}
  */
 export function pinOf(address) {
-  const name = address.toLowerCase();
+  const name = addressKey(address);
   return Object.hasOwn(list, name) ? (list[name] ?? null) : null;
 }
 
@@ -32,7 +33,7 @@ export async function pinsReady() {
 /** @param {import("./keys-pins.js").Note} note */
 export async function notePin(note) {
   const pin = await sealed.notePin(note);
-  list = { ...list, [note.address.toLowerCase()]: pin };
+  list = { ...list, [addressKey(note.address)]: pin };
   document.dispatchEvent(new CustomEvent("postern:pins"));
   return pin;
 }

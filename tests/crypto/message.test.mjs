@@ -230,6 +230,26 @@ test("a certificate that came along fills an empty place and replaces nothing", 
   assert.equal(pinned.judged.sig, "sig-changed");
 });
 
+test("a recipient of an internationalised domain is encrypted to, in either spelling of it", async () => {
+  for (const domain of ["b\u00fccher.example", "xn--bcher-kva.example", "B\u00dcCHER.example"]) {
+    const bob = await openpgp.generateKey({ name: "Bob", address: "bob@xn--bcher-kva.example" });
+    const to = { name: "Bob", address: `bob@${domain}` };
+    const { deliveries } = await build(letter({ to: [to], certificates: { [to.address]: [bob.certificate] } }), { signer: keys.alice });
+    assert.deepEqual(deliveries[0].recipients, ["bob@xn--bcher-kva.example"]);
+    assert.equal((await open(deliveries[0].bytes, { keys: [bob], certificates: [keys.alice.certificate], pinOf: none })).judged.enc, "enc-ok");
+  }
+  await assert.rejects(build(letter({ to: [{ name: "", address: "bob@b\u00fccher.example/x" }], protection: "clear" }), { signer: null }), { code: "bad-input" });
+});
+
+test("a From behind what is read of a header leaves the sender unclear", async () => {
+  const raw = (await build(letter({ protection: "signed" }), { signer: keys.alice })).deliveries[0].bytes;
+  const padded = (/** @type {number} */ size, /** @type {string} */ more) => bytes(text(raw).replace("\r\n\r\n", `\r\n${"X-Pad: x\r\n".repeat(size)}${more}\r\n`));
+  assert.equal((await asBob(padded(10, ""))).judged.sig, "sig-good-first");
+  assert.equal((await asBob(padded(10, "From: eve@example.net\r\n"))).judged.sig, "sig-from-unclear");
+  const hidden = await asBob(padded(30_000, "From: eve@example.net\r\n"));
+  assert.deepEqual([hidden.judged.sig, hidden.note], ["sig-from-unclear", null]);
+});
+
 test("what came along costs a bounded time: three certificates, none too large, and so much together", async () => {
   const impostor = await openpgp.generateKey({ name: "Alice", address: "alice@example.test" });
   const others = await Promise.all([1, 2, 3].map(() => openpgp.generateKey({ name: "Alice", address: "alice@example.test" })));

@@ -1,7 +1,8 @@
 /** Reading and writing MIME: structures, encodings, names, and the limits that keep a tab usable. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { addressOfUserId, parseAddresses } from "../../static/crypto/addresses.js";
+import { addressOfUserId, parseAddresses, sameAddress } from "../../static/crypto/addresses.js";
+import { addressKey } from "../../static/crypto/address-key.js";
 import { decodeBase64, encodeBase64 } from "../../static/crypto/base64.js";
 import { decodeText } from "../../static/crypto/charset.js";
 import { decodeWords, encodeWords } from "../../static/crypto/encoded-words.js";
@@ -159,6 +160,17 @@ test("a From line names one person or nobody", () => {
   assert.equal(addressInName(sender('From: "alice@example.org" <eve@example.net>')), "alice@example.org");
   assert.equal(addressInName(sender('From: "Eve" <eve@example.net>')), null);
   assert.deepEqual(parseAddresses("A <a@x.org>, friends: b@x.org, c@x.org;, d@x.org").addresses.map((one) => one.address), ["a@x.org", "b@x.org", "c@x.org", "d@x.org"]);
+});
+
+test("addresses are compared in one form, and a sign that looks like a letter is another one", () => {
+  assert.equal(addressKey("Bob@Example.TEST"), "bob@example.test");
+  assert.equal(addressKey("Bob@B\u00fccher.Example"), "bob@xn--bcher-kva.example");
+  assert.ok(sameAddress("bob@b\u00fccher.example", "BOB@XN--BCHER-KVA.example"));
+  // U+212A KELVIN SIGN, and U+FF45 full width e.
+  for (const one of ["\u212aate@bank.test", "kate@ban\u212a.test", "kate@\uff45xample.test", "kate@b\u00fccher.test/x", "kate@b\u00fccher%2etest", "kate@b\u00fccher.test:80"]) {
+    assert.ok(!["kate@bank.test", "kate@example.test", "kate@xn--bcher-kva.test"].includes(addressKey(one)), one);
+  }
+  assert.equal(addressKey("nobody"), "nobody");
 });
 
 test("a user ID names an address only when nothing else could be meant", () => {

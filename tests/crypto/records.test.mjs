@@ -65,6 +65,14 @@ test("pins count, keep the first sight and are never switched silently", async (
   assert.deepEqual(switched.pin, { fingerprint: B, since: 50, source: "source-here", count: 1 });
 });
 
+test("a pin is found by every spelling of its address, and by no other", async () => {
+  await keyring.hold(await newRing());
+  await pins.load(null, 0, null);
+  await pins.note("Kate@B\u00fccher.example", { fingerprint: "ab".repeat(20), since: 1, source: "source-here" }, false);
+  assert.equal(pins.pinFor("kate@xn--bcher-kva.example")?.count, 1);
+  assert.equal(pins.pinFor("\u212aate@b\u00fccher.example"), null);
+});
+
 test("pins load again, and an older list is refused", async () => {
   await keyring.hold(await newRing());
   await pins.load(null, 0, null);
