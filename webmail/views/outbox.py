@@ -16,6 +16,7 @@ from accounts.models import Account
 from .. import orders, outbox, outbox_words, tasks
 from ..errors import Unfit
 from ..models import OutboxMessage
+from .message import INERT
 
 
 @require_POST
@@ -84,7 +85,7 @@ def download(request: HttpRequest, row: UUID) -> HttpResponse:
     return HttpResponse(
         data,
         content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{own.pk}.eml"'},
+        headers={**INERT, "Content-Disposition": f'attachment; filename="{own.pk}.eml"'},
     )
 
 
