@@ -31,6 +31,8 @@ const LETTER_BITS = 1.3;
 const LOOKED_AT = 128;
 
 const listed = new Set(WORDS);
+/** Words of the list that hold a hyphen themselves are one draw, not two. */
+const PIECES = new RegExp(`(?<!\\p{L})(?:${WORDS.filter((word) => word.includes("-")).join("|")})(?!\\p{L})|\\p{L}+|[^\\p{L}]+`, "giu");
 /** What English sentences are held together by. Dice rarely give one of them, quotations nearly always do. */
 const holders = new Set(words.slice(0, 150));
 const zxcvbn = new ZxcvbnFactory({
@@ -67,7 +69,7 @@ function wordBits(text) {
   let bits = 0;
   /** @type {Set<string>} */
   const seen = new Set();
-  const pieces = text.match(/\p{L}+|[^\p{L}]+/gu) ?? [];
+  const pieces = text.match(PIECES) ?? [];
   const row = pieces.filter((piece) => /^\p{L}/u.test(piece)).length >= 4;
   for (const piece of pieces) {
     // One space, hyphen or the like is how words are set apart, and a guesser's first try.

@@ -61,6 +61,13 @@ test("five words of the list are 64.6 bits, neither more nor less", () => {
   assert.ok(5 * Math.log2(WORDS.length) >= 64);
 });
 
+test("a word of the list with a hyphen of its own is one word", () => {
+  for (const word of WORDS.filter((each) => each.includes("-"))) {
+    const { bits } = estimate(`exert dynasty giving ${word} blandness`);
+    assert.ok(bits > 58 && bits <= 64.7, `${word}: ${bits}`);
+  }
+});
+
 test("suggestions use the whole list evenly", () => {
   const counts = new Map();
   for (let i = 0; i < 8000; i++) for (const word of suggest().split(" ")) counts.set(word, (counts.get(word) ?? 0) + 1);
