@@ -206,18 +206,19 @@ def test_held_back_pictures_are_said(attacked: Attacked) -> None:
     assert attacked.clear["harmless"].message.around["notices"] == []
 
 
-FILL = """async ({ letters, like }) => {
+FILL = """async ({ groups, like }) => {
   const frames = [];
-  for (const html of letters) {
+  for (const letters of groups) {
     const frame = document.querySelector(like).cloneNode();
     document.body.append(frame);
-    frames.push(new Promise((resolve) => frame.addEventListener("load", () => resolve([frame, html]), { once: true })));
+    frames.push(new Promise((resolve) => frame.addEventListener("load", () => resolve([frame, letters]))));
   }
-  for (const [frame, html] of await Promise.all(frames)) {
+  for (const [frame, letters] of await Promise.all(frames)) {
     const { contentDocument } = frame;
     frame.dataset.attacked = "";
     // Unlike innerHTML this would run scripts.
-    contentDocument.body.append(contentDocument.createRange().createContextualFragment(html));
+    const range = contentDocument.createRange();
+    for (const html of letters) contentDocument.body.append(range.createContextualFragment(html));
   }
 }"""
 
@@ -237,9 +238,9 @@ def test_the_frame_holds_without_the_sanitiser(victim: Visitor, attacked: Attack
     early = re.compile(rb"preconnect|<iframe[^>]+src=.?https?:", re.IGNORECASE)
     held = [one for one in [*attacks.collected(), *attacks.ours()] if not early.search(one.html)]
     assert len(held) > 500
-    letters = [one.html.decode("utf-8", "replace") for one in held]
-    page.evaluate(FILL, {"letters": letters, "like": frame})
-    assert page.locator("iframe[data-attacked]").count() == len(letters)
+    groups = [[one.html.decode("utf-8", "replace") for one in group] for group in attacks.grouped(held, TOGETHER)]
+    page.evaluate(FILL, {"groups": groups, "like": frame})
+    assert page.locator("iframe[data-attacked]").count() == len(groups)
     # One of them wants to lead elsewhere after ten seconds.
     page.wait_for_timeout(11_000)
     assert listener.hits[before:] == []
