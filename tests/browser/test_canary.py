@@ -26,7 +26,7 @@ from .conftest import QUIET, behind
 from .visitor import Visitor
 from .whole_site import Site, one_site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TEXT, SUBJECT, FILE_NAME, FILE_TEXT = "quaggatext", "okapisubject", "tapirfile", "dugongbytes"
 ANSWER, FORWARD, HIDDEN = "narwhalanswer", "caracalforward", "fossabcc"

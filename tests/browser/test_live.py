@@ -12,7 +12,7 @@ from .conftest import Visit
 from .visitor import SLOW, Visitor
 from .whole_site import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def letter(to: str, subject: str) -> bytes:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from .conftest import Visit
 from .whole_site import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ALICES = "rotten gravel tinsel uncle sphinx"
 BOBS = "marble oxygen ticket velvet canoe"
