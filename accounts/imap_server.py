@@ -72,6 +72,7 @@ class Server(Conversation):
         """All mailboxes and their counts: one command with LIST-STATUS (RFC 5819), else one each."""
         if "LIST-STATUS" not in self.capabilities:
             return [(box, self._status_or_none(box)) for box in self.list_mailboxes()]
+        self._hear_news()
         special = b"SPECIAL-USE " if "SPECIAL-USE" in self.capabilities else b""
         answers, _ = self._ask(
             b'LIST "" "*" RETURN (' + special + b"STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY RECENT))"
@@ -79,6 +80,12 @@ class Server(Conversation):
         found = self._remembered([box for chunks in answers if (box := listed(chunks))])
         counts = dict(count for chunks in answers if (count := status(chunks)))
         return [(box, counts.get(box.name)) for box in found]
+
+    def _hear_news(self, name: str | None = None) -> None:
+        """Before counts are asked for: of the selected mailbox a server may tell what this connection knew before
+        (RFC 9051 section 6.3.11 discourages STATUS on it for that), and NOOP brings what came since."""
+        if self._selected is not None and name in {None, self._selected.name}:
+            self.noop()
 
     def _status_or_none(self, box: Listed) -> Status | None:
         if {"\\noselect", "\\nonexistent"} & {attribute.lower() for attribute in box.attributes}:
@@ -90,6 +97,7 @@ class Server(Conversation):
 
     def status(self, name: str) -> Status:
         """Counts of one mailbox."""
+        self._hear_news(name)
         answers, _ = self._ask(b"STATUS", arguments.mailbox(name), b"(MESSAGES UNSEEN UIDNEXT UIDVALIDITY RECENT)")
         for chunks in answers:
             if count := status(chunks):
