@@ -216,10 +216,10 @@ def test_names_are_remembered_for_some_seconds(somebody: Login, monkeypatch: pyt
 def test_counts_of_the_selected_mailbox_are_not_from_before(somebody: Login) -> None:
     with imap.connect(somebody) as server, imap.connect(somebody, fresh=True) as other:
         server.select("INBOX")
-        known = dict((box.name, count) for box, count in server.list_with_status())["INBOX"]
+        known = {box.name: count for box, count in server.list_with_status()}["INBOX"]
         other.append("INBOX", b"Subject: hello\r\n\r\nhello\r\n", [])
         assert known is not None and known.messages == 0
         assert server.status("INBOX").messages == 1
         other.append("INBOX", b"Subject: again\r\n\r\nhello\r\n", [])
-        counts = dict((box.name, count) for box, count in server.list_with_status())["INBOX"]
+        counts = {box.name: count for box, count in server.list_with_status()}["INBOX"]
         assert counts is not None and counts.messages == 2
