@@ -19,6 +19,7 @@ check: .venv/.test static/vendor/.built    ## what can be seen without running i
 	.venv/bin/lint-imports
 	POSTERN_MODE=test $(PY) manage.py makemigrations --check --dry-run
 	$(PY) scripts/messages.py --check
+	$(PY) manage.py integrity check
 
 bench: .venv/.test static/vendor/.built    ## ratios to raw IMAP and raw WebCrypto, taken in one run
 	@$(PY) bench/run.py
