@@ -31,7 +31,23 @@ const entries = {
   ].join("\n"),
   dompurify: 'export { default } from "dompurify";',
   htmx: 'export { default } from "htmx.org";',
+  pdf: 'export { getDocument, PDFWorker, VerbosityLevel } from "pdfjs-dist";',
+  "pdf-worker": 'import "pdfjs-dist/build/pdf.worker.mjs";',
+  // What PDFs need only at times, as modules: so the page's own integrity list covers them, and nothing is fetched.
+  "pdf-decoders": [
+    'export { default as jbig2 } from "pdfjs-dist/wasm/jbig2.wasm";',
+    'export { default as openjpeg } from "pdfjs-dist/wasm/openjpeg.wasm";',
+  ].join("\n"),
+  "pdf-cmaps": await cmaps(),
 };
+
+/** The tables of characters of East Asian fonts that a PDF names and does not bring along. */
+async function cmaps() {
+  const folder = join(root, "node_modules", "pdfjs-dist", "cmaps");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".bcmap")).sort();
+  const lines = names.map((name, at) => `import c${at} from "pdfjs-dist/cmaps/${name}";`);
+  return `${lines.join("\n")}\nexport const cmaps = { ${names.map((name, at) => `${JSON.stringify(name)}: c${at}`).join(", ")} };`;
+}
 
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
@@ -44,6 +60,7 @@ await build({
   minify: true,
   legalComments: "inline",
   outdir: target,
+  loader: { ".wasm": "binary", ".bcmap": "binary" },
   chunkNames: "chunk-[hash]",
   logLevel: "warning",
   plugins: [
@@ -62,6 +79,9 @@ await build({
 
 // The types of the same entries, for tsc; browsers never ask for them.
 for (const [name, code] of Object.entries(entries)) await writeFile(join(target, `${name}.d.ts`), code + "\n");
+await writeFile(join(target, "pdf-worker.d.ts"), "export {};\n");
+await writeFile(join(target, "pdf-decoders.d.ts"), "export const jbig2: Uint8Array;\nexport const openjpeg: Uint8Array;\n");
+await writeFile(join(target, "pdf-cmaps.d.ts"), "export const cmaps: Record<string, Uint8Array>;\n");
 // htmx.org's types call themselves CommonJS, where the default export stands one level deeper than in the bundle.
 await writeFile(
   join(target, "htmx.d.ts"),

@@ -12,8 +12,8 @@ PAGE: dict[str, list[str]] = {
     "default-src": [NONE],
     "script-src": [SELF],
     "require-trusted-types-for": ["'script'"],
-    # Both are taken as soon as the page's modules run. Mail is sanitised in its frame, which needs no name here.
-    "trusted-types": ["worker-url", "default"],
+    # All are taken as soon as the page's modules run. Mail is sanitised in its frame, which needs no name here.
+    "trusted-types": ["worker-url", "pdf-worker-url", "default"],
     "worker-src": [SELF],
     "style-src": [SELF],
     "img-src": [SELF, "blob:", "data:"],
@@ -40,6 +40,14 @@ ADMIN: dict[str, list[str]] = {
 
 def worker() -> str:
     """The crypto worker's own policy: it reaches no network and no page, and runs only what we serve (design D4)."""
+    return (
+        f"default-src 'none'; script-src {settings.SITE_URL}/static/ 'wasm-unsafe-eval'; connect-src 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def pdf_worker() -> str:
+    """The worker that parses PDFs: it has no keys, and it too reaches no network and runs only the bundled library."""
     return (
         f"default-src 'none'; script-src {settings.SITE_URL}/static/ 'wasm-unsafe-eval'; connect-src 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"

@@ -64,6 +64,8 @@ def differences(fetch: Fetch, listed: str) -> list[str]:
             wrong.append(f"{name} has other bytes than the listed ones.")
         elif name == "crypto/worker.js" and _directives(answer) != _split(csp.worker()):
             wrong.append("The worker's policy is not the expected one.")
+        elif name == "vendor/pdf-worker.js" and _directives(answer) != _split(csp.pdf_worker()):
+            wrong.append("The policy of the worker for PDFs is not the expected one.")
     return wrong
 
 

@@ -75,7 +75,9 @@ def add_headers(headers: dict[str, str], path: str, url: str) -> None:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Content-Security-Policy"] = csp.worker() if url.endswith("/crypto/worker.js") else csp.FILE
+    workers = {"/crypto/worker.js": csp.worker, "/vendor/pdf-worker.js": csp.pdf_worker}
+    policy = next((policy for end, policy in workers.items() if url.endswith(end)), None)
+    headers["Content-Security-Policy"] = policy() if policy else csp.FILE
 
 
 def is_immutable(path: str, url: str) -> bool:

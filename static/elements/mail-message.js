@@ -220,7 +220,7 @@ export class MailMessage extends HTMLElement {
     });
     if (signal.aborted) return;
     const files = filesOf(opened, leftOut, letter.shown);
-    listFiles(this.#slot("files"), files, opened.protected);
+    listFiles(this.#slot("files"), files, opened.protected, signal);
     this.#notices({ ...letter, tooLarge: letter.tooLarge || withoutLayout });
     this.#offerAnswer(opened, letter, files);
     if (opened.note) await this.#pin(opened.note);

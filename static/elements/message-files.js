@@ -2,6 +2,7 @@
 import { drawing, safeName, split } from "./file-name.js";
 import { size } from "./format.js";
 import { icon, make } from "./make.js";
+import { CAUTION, fileNote, previewKind } from "./preview-kind.js";
 import { partBlob, readPart } from "./read-message.js";
 import { say } from "./words.js";
 
@@ -55,19 +56,33 @@ function came({ handle }, part, leftOut) {
  * @param {HTMLElement} place  a hidden section
  * @param {Came[]} files
  * @param {boolean} encrypted
+ * @param {AbortSignal} signal  nothing is looked at after it
  */
-export function listFiles(place, files, encrypted) {
+export function listFiles(place, files, encrypted, signal) {
   place.hidden = files.length === 0;
   if (files.length === 0) return place.replaceChildren();
   const words = `ui-files${files.length === 1 ? "-one" : ""}${encrypted ? "-encrypted" : ""}`;
   place.replaceChildren(
     make("div", { class: "files-head" }, make("h3", { class: "subhead" }, say(words, { count: files.length }))),
-    make("ul", {}, ...files.map(row)),
+    make("ul", {}, ...files.map((file, at) => row(file, () => lookAt(files, at, signal)))),
   );
 }
 
-/** @param {Came} file */
-function row(file) {
+/**
+ * @param {Came[]} files
+ * @param {number} at
+ * @param {AbortSignal} signal
+ */
+async function lookAt(files, at, signal) {
+  const viewer = await import("./file-viewer.js");
+  viewer.lookAt(files, at, { save: async (file) => download(await file.fetch(), file.name), signal });
+}
+
+/**
+ * @param {Came} file
+ * @param {() => Promise<void>} look
+ */
+function row(file, look) {
   const { stem, ending } = split(file.name);
   const trouble = make("span", { class: "note warned", role: "status" });
   const bar = make("progress", { max: "1", value: "0", "aria-label": file.name });
@@ -85,12 +100,15 @@ function row(file) {
     }
     bar.hidden = true;
   };
+  const note = fileNote(file);
+  const looks = previewKind(file) !== null;
   return make("li", { class: "file" },
     icon(drawing(file.type)),
-    make("button", { class: "file-name", type: "button", translate: "no", click: () => void save() },
+    make("button", { class: "file-name", type: "button", translate: "no", ...(looks ? { title: say("ui-look-at", { name: file.name }) } : {}), click: () => void (looks ? look() : save()) },
       make("span", { class: "file-stem", dir: "auto" }, stem), make("span", {}, ending)),
     make("span", { class: "file-size" }, size(file.size)),
     make("button", { class: "tool", type: "button", "aria-label": say("ui-download", { name: file.name }), click: () => void save() }, icon("download")),
+    note && make("p", { class: CAUTION.has(note) ? "note file-note warned" : "note file-note", "data-note": note }, CAUTION.has(note) && icon("alert", "icon-small"), make("span", {}, say(note))),
     bar, trouble);
 }
 

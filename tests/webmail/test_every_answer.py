@@ -164,7 +164,7 @@ def guarded(answer: HttpResponseBase, where: str) -> None:
 def as_page(answer: HttpResponseBase, where: str) -> None:
     said = policy(answer)
     assert said["require-trusted-types-for"] == ["'script'"], where
-    assert set(said["trusted-types"]) == {"worker-url", "default"}, where
+    assert set(said["trusted-types"]) == {"worker-url", "pdf-worker-url", "default"}, where
     assert said["base-uri"] == said["frame-ancestors"] == ["'none'"], where
     assert said["form-action"] == said["connect-src"] == said["worker-src"] == said["style-src"] == ["'self'"], where
     assert len(said["script-src"]) == 2 and said["script-src"][0] == "'self'", where

@@ -37,6 +37,11 @@ def test_the_worker_may_reach_no_network(client: Client) -> None:
     )
 
 
+def test_the_worker_for_pdfs_may_reach_no_network_either(client: Client) -> None:
+    policy = served(client, "vendor/pdf-worker.js")["Content-Security-Policy"]
+    assert policy == served(client, "crypto/worker.js")["Content-Security-Policy"]
+
+
 def test_every_script_has_a_policy(client: Client) -> None:
     # A worker started from a file without one could use eval, WebAssembly and the network (measured).
     for path in staticfiles.files(STATIC):

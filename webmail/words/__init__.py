@@ -15,10 +15,11 @@ from webmail.words.outbox import OUTBOX
 from webmail.words.reading import READING
 from webmail.words.sign_in import SIGN_IN
 from webmail.words.ui import UI
+from webmail.words.viewing import VIEWING
 from webmail.words.writing import WRITING
 
 #: What only the server says stays out of the page.
-PAGE: Mapping[str, Promise | str] = READING | WRITING | LETTERS | OUTBOX | KEYS | UI
+PAGE: Mapping[str, Promise | str] = READING | WRITING | LETTERS | VIEWING | OUTBOX | KEYS | UI
 WORDS: Mapping[str, Promise | str] = {**PAGE, **SIGN_IN}
 
 
