@@ -7,9 +7,7 @@ run: .venv/.run static/vendor/.built locale/.built ## the demo site with its own
 
 test: .venv/.test static/vendor/.built locale/.built     ## installs what the tests need, then runs everything
 	@scripts/debian.sh
-	@$(MAKE) --no-print-directory check
-	@scripts/node --test --test-reporter=spec $$(find tests -name "*.test.mjs")
-	@$(PY) -m pytest
+	@$(PY) scripts/test.py
 
 check: .venv/.test static/vendor/.built    ## what can be seen without running it
 	$(PY) -m ruff check .

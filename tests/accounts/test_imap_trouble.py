@@ -273,7 +273,8 @@ def test_a_dripping_server_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> 
         started = time.monotonic()
         with pytest.raises(errors.DeadlinePassed):
             server.noop()
-        assert 0.9 < time.monotonic() - started < 2.5
+        # All of it would take twenty seconds.
+        assert 0.9 < time.monotonic() - started < 8
         assert server.closed
 
 

@@ -196,11 +196,11 @@ def test_locking_and_signing_out_reach_the_other_tab(tab: Page, site: str) -> No
     for page in (tab, other):
         page.evaluate("postern.create", PASSPHRASE)
     tab.evaluate("postern.lock()")
-    other.wait_for_function("postern.state() === 'locked'", timeout=2000)
+    other.wait_for_function("postern.state() === 'locked'", timeout=10_000)
     assert other.evaluate("postern.locked()") == ["elsewhere"]
     other.evaluate("postern.create", PASSPHRASE)
     tab.evaluate("postern.signOut()")
-    other.wait_for_function("postern.state() === 'locked'", timeout=2000)
+    other.wait_for_function("postern.state() === 'locked'", timeout=10_000)
     assert other.evaluate("postern.locked()")[-1] == "signed-out"
 
 

@@ -209,10 +209,10 @@ def test_a_flood_of_foreign_signatures_falls_away(alice: pysequoia.Tsk, mallory:
     _user_id, signature = bound(alice, Tag.UserID)
     foreign = bytes(bound(mallory, Tag.UserID)[1])
     flooded = public(alice).replace(bytes(signature), bytes(signature) + foreign * 500)
-    began = time.monotonic()
+    began = time.process_time()
     judged = openpgp.judge(flooded, ALICE)
     assert len(judged.data) <= len(public(alice))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -235,10 +235,10 @@ def test_two_certificates_at_once_are_refused(alice: pysequoia.Tsk, mallory: pys
 def test_a_compressed_packet_is_refused_before_anything_is_unpacked(alice: pysequoia.Tsk) -> None:
     bomb = zlib.compress(bytes(8_000_000), 9)[2:-4]
     packet = b"\xc8\xff" + (len(bomb) + 1).to_bytes(4, "big") + b"\x01" + bomb
-    began = time.monotonic()
+    began = time.process_time()
     assert refused(packet) == Reason.NOT_A_CERTIFICATE
     assert refused(public(alice) + packet) == Reason.NOT_A_CERTIFICATE
-    assert time.monotonic() - began < 0.2
+    assert time.process_time() - began < 0.2
 
 
 def test_a_weak_signature_has_a_name_of_its_own(tmp_path: Path) -> None:
@@ -264,9 +264,9 @@ def corpus() -> list[Path]:
 @pytest.mark.parametrize("path", corpus(), ids=lambda path: path.name)
 def test_whatever_comes_the_answer_is_quick_and_has_a_name(path: Path) -> None:
     """rnp's bad keys, messages and fuzzing finds: none of them is Alice's certificate."""
-    began = time.monotonic()
+    began = time.process_time()
     assert refused(path.read_bytes()) in set(Reason)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_panic_of_the_engine_is_a_refusal_and_no_crash(alice: pysequoia.Tsk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -254,10 +254,9 @@ def test_signing_out_hangs_up_at_once(
     watcher = watching(Pace(linger=60))
     watcher.add(login(server.port), "page")
     ready(server)
-    started = time.monotonic()
     watcher.leave(1, "page", at_once=True)
+    # Which gives it five seconds, and not the minute above.
     assert hung_up(server)
-    assert time.monotonic() - started < 2
 
 
 def hung_up(server: Scripted, seconds: float = 5) -> bool:
@@ -291,11 +290,11 @@ def test_a_page_that_vanished_without_a_word_is_given_up(
     scripted: Callable[..., Scripted], watching: Callable[..., Watcher], told: Told
 ) -> None:
     server = scripted()
-    watcher = watching(Pace(silent=0.6, linger=0.1))
+    watcher = watching(Pace(silent=1.5, linger=0.1))
     watcher.add(login(server.port), "page")
     ready(server)
     for _ in range(4):
-        time.sleep(0.3)
+        time.sleep(0.45)
         watcher.stay(1, "page")
     assert not hung_up(server, seconds=0.2)
     assert hung_up(server)
