@@ -29,6 +29,8 @@ const entries = {
     'export { default as words } from "@zxcvbn-ts/language-en/src/commonWords.json";',
     'export { default as names } from "@zxcvbn-ts/language-en/src/firstnames.json";',
   ].join("\n"),
+  // Of this package only Unicode's table is taken: its own function knows no normal forms.
+  confusables: 'export { default } from "unhomoglyph/data.json";',
   dompurify: 'export { default } from "dompurify";',
   htmx: 'export { default } from "htmx.org";',
   pdf: 'export { getDocument, PDFWorker, VerbosityLevel } from "pdfjs-dist";',

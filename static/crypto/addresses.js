@@ -1,6 +1,6 @@
 /** Address fields (RFC 5322 section 3.4), read strictly enough to say who a signature speaks for. */
 import { addressKey } from "./address-key.js";
-import { asciiLower } from "./octets.js";
+import { asciiLower, fromBinaryString } from "./octets.js";
 import { decodeWords, encodeWords } from "./encoded-words.js";
 
 /** @typedef {{name: string, address: string}} Address `address` is "" where a name stands without one */
@@ -22,7 +22,9 @@ export function parseAddresses(raw) {
   const addresses = [];
   let clear = true;
   for (const { text, grouped } of split(raw ?? "")) {
-    const one = parseOne(text);
+    const read = parseOne(text);
+    // Shown without those signs it would be another's address, and with them it looks like one.
+    const one = read !== null && UNSEEN.test(read.address) ? { name: clean(decodeWords(text)), address: "" } : read;
     if (one === null) {
       if (text.trim() !== "") clear = false;
       continue;
@@ -125,6 +127,18 @@ function stripComments(text, comments) {
   return bare;
 }
 
+/** Bytes that are UTF-8 as letters; what is none, or letters already, stays. @param {string} text */
+function decodedUtf8(text) {
+  // eslint-disable-next-line no-control-regex
+  if (!/[\x80-\xff]/.test(text) || /[^\x00-\xff]/.test(text)) return text;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromBinaryString(text));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return text;
+  }
+}
+
 /** What stands outside quotes; a quote that never ends opens none. @param {string} text @returns {string} */
 function withoutQuotes(text) {
   let bare = "";
@@ -149,11 +163,17 @@ const LONGEST_NAME = 500;
 
 /** Names are shown: no line ends, no control or direction characters. @param {string} name */
 export function clean(name) {
-  return name.slice(0, 4 * LONGEST_NAME).replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, " ").replace(/\s+/g, " ").trim().slice(0, LONGEST_NAME);
+  return plain(name.slice(0, 4 * LONGEST_NAME)).slice(0, LONGEST_NAME);
 }
 
-/** The domain in lower case, the local part as it is. @param {string} address */
-export function normalise(address) {
+/** One line without control or direction characters, which would let a text read as another. @param {string} text */
+export function plain(text) {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, " ").replace(/\s+/g, " ").trim();
+}
+
+/** The domain in lower case, the local part as it is; UTF-8 decoded (RFC 6532). @param {string} written */
+export function normalise(written) {
+  const address = decodedUtf8(written);
   const at = address.lastIndexOf("@");
   return at < 0 ? address : address.slice(0, at + 1) + asciiLower(address.slice(at + 1));
 }

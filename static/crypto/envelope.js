@@ -4,8 +4,10 @@
  */
 import { packetsOf } from "./armor.js";
 import { CryptoError } from "./errors.js";
+import { first } from "./header-fields.js";
 import { hasBlocks, piecesOf } from "./inline-pgp.js";
 import { decodeBody, parse } from "./mime-read.js";
+import { dateIn } from "./shown-headers.js";
 import { binaryString, withCrlf } from "./octets.js";
 import { NO_ENCRYPTION } from "./verdict.js";
 
@@ -36,7 +38,15 @@ import { NO_ENCRYPTION } from "./verdict.js";
  * @property {readonly string[]} keyIds for which it was encrypted, where no key matched
  * @property {number} limit of size, where it was passed
  * @property {boolean} inline the text alone was encrypted, in the old form
+ * @property {string} why what made a signature unreadable, for its sentence; "" when none is
+ * @property {Date | null} atRest when we encrypted it for its reader ourselves
  */
+
+/**
+ * Our own mark on what was encrypted on arrival, in the header inside the encryption: whoever forges it only makes their
+ * message claim less.
+ */
+export const AT_REST = "postern-encrypted-here";
 
 /** Layers that honest mail stacks are two; more is somebody playing. */
 const LAYERS = 6;
@@ -50,7 +60,7 @@ const LAYERS = 6;
 export async function unwrap(root, limited, tools) {
   /** @type {Envelope} */
   let envelope = {
-    enc: NO_ENCRYPTION, inside: [], outside: [], other: "none", smime: false, wrapped: false, payload: root, limited, openedWith: null, method: "", keyIds: [], limit: 0, inline: false,
+    enc: NO_ENCRYPTION, inside: [], outside: [], other: "none", smime: false, wrapped: false, payload: root, limited, openedWith: null, method: "", keyIds: [], limit: 0, inline: false, why: "", atRest: null,
   };
   for (let layer = 0; layer < LAYERS; layer++) {
     const entity = envelope.payload;
@@ -93,6 +103,8 @@ async function decrypted(envelope, { data, inline }, { keys, certificates, now }
     const known = { ...envelope, enc: { ...enc, oldKey: opened.key.old }, inside: opened.signatures, openedWith: opened.key, method: opened.method };
     if (inline) return { ...known, inline: true, payload: { ...envelope.payload, body: opened.data, encoding: "8bit" } };
     const inner = parse(opened.data);
+    const here = first(inner.root.fields, AT_REST);
+    if (here !== null) Object.assign(known, { enc: { ...known.enc, atRest: true }, atRest: dateIn(here) });
     return { ...known, payload: inner.root, limited: envelope.limited || inner.limited };
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
@@ -135,7 +147,7 @@ async function signedOpaque(envelope, { data, inline }, { certificates, now }) {
     return { ...envelope, inline: true, inside: signatures, payload: { ...envelope.payload, body, encoding: "8bit" } };
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
-    return { ...envelope, other: "unreadable" };
+    return { ...envelope, other: "unreadable", why: "cut" };
   }
 }
 
@@ -150,7 +162,8 @@ async function signed(envelope, entity, tools) {
   const inner = { ...envelope, payload: covered };
   const facts = await detached(entity, tools);
   if (Array.isArray(facts)) return { ...inner, inside: [...envelope.inside, ...facts] };
-  return { ...inner, other: facts, smime: facts === "unsupported", method: facts === "unsupported" ? "S/MIME" : "" };
+  const why = facts === "unsupported" ? "" : entity.parts.length === 2 ? "kind" : "parts";
+  return { ...inner, other: facts, smime: facts === "unsupported", method: facts === "unsupported" ? "S/MIME" : "", why };
 }
 
 /**

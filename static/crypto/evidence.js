@@ -6,7 +6,7 @@ import { judgeSignature, NO_SIGNATURE } from "./verdict.js";
 /** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
 /** @typedef {import("./openpgp-signature.js").SignatureFacts} SignatureFacts */
 /** @typedef {import("./verdict.js").Signature} Signature */
-/** @typedef {{fingerprint: string, since: number, source: string, count: number, verified?: number, rejected?: number}} Pin times in Unix seconds */
+/** @typedef {{fingerprint: string, since: number, source: string, count: number, verified?: number, rejected?: Readonly<Record<string, number>>}} Pin times in Unix seconds; `rejected` by fingerprint */
 
 /**
  * @typedef {object} Known
@@ -23,6 +23,7 @@ import { judgeSignature, NO_SIGNATURE } from "./verdict.js";
  * @property {string} id of words.md
  * @property {SignatureFacts} facts
  * @property {Pin | null} pin for the From address
+ * @property {boolean} renewed the holder of the certificate known before vouches for this one
  */
 
 /**
@@ -34,6 +35,7 @@ import { judgeSignature, NO_SIGNATURE } from "./verdict.js";
 export async function judgeOne(facts, sender, known) {
   const pin = sender.address === "" ? null : known.pinOf(sender.address);
   const matches = facts.certificate !== null && sender.clear && names(facts.certificate, sender.address);
+  const found = facts.certificate === null ? { evidence: /** @type {const} */ ("first"), renewed: false } : await evidence(facts.certificate, sender.address, pin, known);
   /** @type {Signature} */
   const signature = {
     ...NO_SIGNATURE,
@@ -44,16 +46,16 @@ export async function judgeOne(facts, sender, known) {
     status: facts.status,
     expiredNow: facts.expiredNow,
     from: !sender.clear ? "unclear" : matches ? "match" : "differs",
-    evidence: facts.certificate === null ? "first" : await evidence(facts.certificate, sender.address, pin, known),
+    evidence: found.evidence,
     coverage: "whole",
     pinned: pin !== null,
   };
   const id = judgeSignature(signature);
   // Another certificate may be pinned, or this one rejected: until the list is open, nothing good is said of it.
   if (known.locked && id.startsWith("sig-good-") && signature.evidence !== "own") {
-    return { signature: { ...signature, state: "checking", locked: true }, id: "sig-checking", facts, pin };
+    return { signature: { ...signature, state: "checking", locked: true }, id: "sig-checking", facts, pin, renewed: false };
   }
-  return { signature, id, facts, pin };
+  return { signature, id, facts, pin, renewed: found.renewed };
 }
 
 /**
@@ -61,15 +63,22 @@ export async function judgeOne(facts, sender, known) {
  * @param {string} address
  * @param {Pin | null} pin
  * @param {Known} known
- * @returns {Promise<Signature["evidence"]>}
+ * @returns {Promise<{evidence: Signature["evidence"], renewed: boolean}>}
  */
 async function evidence(certificate, address, pin, known) {
-  if (known.own.includes(certificate.fingerprint)) return "own";
-  if (pin === null) return "first";
-  if (pin.fingerprint === certificate.fingerprint) return pin.rejected ? "rejected" : pin.verified ? "verified" : "known";
+  const as = (/** @type {Signature["evidence"]} */ found, renewed = false) => ({ evidence: found, renewed });
+  if (known.own.includes(certificate.fingerprint)) return as("own");
+  if (pin === null) return as("first");
+  if (isRejected(pin, certificate)) return as("rejected");
+  if (pin.fingerprint === certificate.fingerprint) return as(pin.verified ? "verified" : "known");
   const before = known.certificates.find((one) => one.fingerprint === pin.fingerprint);
-  if (before !== undefined && (await vouchedFor(certificate, before, address, known.now))) return "known";
-  return "changed";
+  if (before !== undefined && (await vouchedFor(certificate, before, address, known.now))) return as("known", true);
+  return as("changed");
+}
+
+/** The person looked at this certificate and did not take it for the sender's. @param {Pin} pin @param {Certificate} certificate */
+function isRejected({ rejected }, { fingerprint }) {
+  return rejected !== undefined && Object.hasOwn(rejected, fingerprint);
 }
 
 /**
@@ -93,7 +102,7 @@ export function provedAddress(certificate, { own, pinOf }) {
   if (own.includes(certificate.fingerprint)) return addresses[0] ?? null;
   const pinned = addresses.slice(0, 100).find((address) => {
     const pin = pinOf(address);
-    return pin?.fingerprint === certificate.fingerprint && !pin.rejected;
+    return pin?.fingerprint === certificate.fingerprint && !isRejected(pin, certificate);
   });
   return pinned ?? null;
 }

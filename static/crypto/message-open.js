@@ -1,15 +1,17 @@
 /** Opening a message: from raw bytes to what is shown and what is said about it. */
 import { sameAddress } from "./addresses.js";
+import { claimsOf } from "./authentication-results.js";
 import { displayParts } from "./display-parts.js";
 import { detached, unwrap } from "./envelope.js";
 import { all, first } from "./header-fields.js";
-import { parse } from "./mime-read.js";
+import { lookalikeOf } from "./lookalike.js";
+import { DEPTH_LIMIT, parse, PART_LIMIT } from "./mime-read.js";
 import { believed, confidential, differingSubject, hasProtectedHeaders } from "./protected-headers.js";
 import { addressInName, senderOf } from "./sender.js";
 import { attachedBudget, autocrypt, mayHoldOpenPgp, namesAddress, readAlong, readOffered } from "./sender-certificates.js";
 import { headersOf } from "./shown-headers.js";
-import { judge, NO_SIGNATURE } from "./verdict.js";
-import { valuesOf } from "./verdict-values.js";
+import { judge, judgeSignature, NO_SIGNATURE } from "./verdict.js";
+import { cardValues, valuesOf } from "./verdict-values.js";
 
 /** @typedef {import("./header-fields.js").Field} Field */
 /** @typedef {import("./mime-read.js").Entity} Entity */
@@ -27,8 +29,9 @@ import { valuesOf } from "./verdict-values.js";
  * @property {string} id of words.md section 2.5
  * @property {string | null} sig id of the signature inside, for part-signed, part-signed-locked and part-signed-not
  * @property {string} part id of the part to open on its own, "" when none
- * @property {Record<string, unknown>} values
+ * @property {Record<string, unknown>} values of its own sentences and of the signature's
  */
+/** @typedef {Omit<ShownCard, "values"> & {judged: JudgedSignature | null, address: string}} JudgedCard */
 
 /**
  * @typedef {object} Opened
@@ -45,6 +48,9 @@ import { valuesOf } from "./verdict-values.js";
  * @property {{address: string, fingerprint: string, since: number, source: string} | null} note to be kept with pins.note
  * @property {{address: string, fingerprint: string, data: Uint8Array}[]} certificates that came along
  * @property {SignerFacts | null} signer
+ * @property {boolean} asked somebody answered who has certificates of the sender
+ * @property {string[]} readers key IDs that it was encrypted for, as far as the message names them
+ * @property {{authserv: string, results: string[]} | null} claimed what the person's own mail server says it found
  * @property {Map<string, import("./display-parts.js").Stored>} stored
  */
 
@@ -57,6 +63,12 @@ import { valuesOf } from "./verdict-values.js";
  * @property {Date | null} created
  * @property {Date | null} expires
  * @property {string} method
+ * @property {string} keyId of the key that signed
+ * @property {string | null} proved an address that more than the certificate itself vouches for
+ * @property {import("./verdict.js").Signature["evidence"]} evidence
+ * @property {string} source id of words.md section 2.9, "" when unknown
+ * @property {Date | null} sourceDate
+ * @property {{fingerprint: string, since: Date} | null} before the certificate that was known until now, where it is another
  */
 
 /**
@@ -66,6 +78,9 @@ import { valuesOf } from "./verdict-values.js";
  *   or no answer came
  * @property {(address: string) => Pin | null} pinOf
  * @property {boolean} [locked] pins are kept for this person and cannot be asked now
+ * @property {import("./lookalike.js").Acquaintance} [acquaintance] whom a sender must not pass for
+ * @property {readonly string[]} [signs] addresses whose last five messages were signed, and the signatures counted
+ * @property {string} [authserv] the mail server of the person, as it calls itself in Authentication-Results; "" for none
  * @property {Date} [now]
  */
 
@@ -74,7 +89,7 @@ import { valuesOf } from "./verdict-values.js";
  * @param {By} by
  * @returns {Promise<Opened>}
  */
-export async function open(raw, { keys, certificates, pinOf, locked = false, now = new Date() }) {
+export async function open(raw, { keys, certificates, pinOf, locked = false, acquaintance, signs = [], authserv = "", now = new Date() }) {
   const { root, limited } = parse(raw);
   const outer = root.fields;
   const pgp = mayHoldOpenPgp(root);
@@ -93,7 +108,8 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
   const readable = envelope.enc.layer === "none" || (envelope.enc.state === "ok" && envelope.enc.integrity === "ok");
   const own = (keys ?? []).map((key) => key.fingerprint);
   const known = { pinOf, own, certificates: usable, now, locked };
-  if (!readable) return withheld(envelope, outer, outerSender);
+  const claimed = claimsOf(outer, authserv);
+  if (!readable) return withheld(envelope, outer, outerSender, claimed);
 
   const display = displayParts(envelope.payload, { legacyDisplay: hasProtectedHeaders(envelope.payload) });
   for (const bytes of display.certificates) {
@@ -127,43 +143,83 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, now
   const sender = differs && !holds ? outerSender : covered;
 
   const cards = await shownCards(display.cards, sender, known, tools);
-  const { signature, telling: shown, others } = await chooseSignature({ envelope, inside, main, cards, sender, known, outer, inline: display.inlineSigned });
+  const { signature, telling: shown, others, why } = await chooseSignature({ envelope, inside, main, cards, sender, known, outer, inline: display.inlineSigned });
   /** @type {string[]} */
   const notes = [];
   if (differs) notes.push("note-outer-from");
   if (addressInName(sender) !== null) notes.push("note-name-address");
+  const alike = acquaintance === undefined || sender.address === "" ? null : await lookalikeOf(sender.address, acquaintance);
+  if (alike !== null) notes.push("note-lookalike");
   const outerSubject = believes ? differingSubject(outer, envelope.payload) : null;
   if (outerSubject !== null) notes.push("note-outer-subject");
-  if (came.length > 0 && shown?.pin == null && offered.length - own.length <= 0) notes.push("note-attached-certificate");
+  if (shown?.renewed && main === shown) notes.push("note-renewed");
+  if (came.length > 0 && !locked && pinOf(outerSender.address) === null && offered.length - own.length <= 0) notes.push("note-attached-certificate");
   if (display.textOnly) notes.push("note-text-only");
   if (envelope.limited) display.cards.push({ id: "part-limit", signed: null, clear: null, part: "" });
 
-  const verdict = { enc: envelope.enc, sig: { ...signature, others }, notes };
+  const usual = sender.clear && signs.some((one) => sameAddress(one, sender.address));
+  const signers = await provedSigners(others, sender, known);
+  const verdict = { enc: envelope.enc, sig: { ...signature, usual, others: signers.length > 0 }, notes };
   const judged = judge(verdict);
   const good = judged.sig?.startsWith("sig-good-") === true && shown !== null;
   const certificate = shown?.facts.certificate ?? null;
-  const source = offered.find((one) => one.certificate.fingerprint === certificate?.fingerprint)?.source ?? (came.some((one) => one.certificate.fingerprint === certificate?.fingerprint) ? "source-mail" : "");
   const headers = headersOf(fields, sender);
+  const sourceFor = (/** @type {JudgedSignature | null} */ one) => sourceOf(one, { offered, came, date: headers.date });
+  const { source } = sourceFor(shown);
   const proved = provedAddress(certificate, known);
   const signed = envelope.inside.length > 0 || envelope.outside.length > 0 || cards.some((card) => card.sig !== null);
   return {
     verdict,
     judged,
     waits: locked && signed,
-    values: said(judged, valuesOf({ envelope, shown, sender, covered, outer: outerSender, outerSubject, proved, source, now, headers, limit: envelope.limit })),
+    values: said(judged, valuesOf({ envelope, shown, sender, covered, outer: outerSender, outerSubject, proved, ...sourceFor(shown), now, headers, limit: envelope.limit, why, alike, signers })),
     headers,
     parts: display.parts,
-    cards: envelope.limited ? [...cards, { id: "part-limit", sig: null, part: "", values: {} }] : cards,
+    cards: [...cards.map((card) => ({ id: card.id, sig: card.sig, part: card.part, values: cardValues(card, sourceFor(card.judged)) })), ...(envelope.limited ? [{ id: "part-limit", sig: null, part: "", values: { limit: { parts: PART_LIMIT, depth: DEPTH_LIMIT } } }] : [])],
     protected: envelope.enc.layer !== "none",
     confidential: believes ? confidential(outer, envelope.payload) : [],
     limited: envelope.limited,
-    note: good && signature.evidence !== "own" && signature.evidence !== "changed" && certificate !== null
+    // A double would be known from its second message on.
+    note: good && alike === null && signature.evidence !== "own" && signature.evidence !== "changed" && certificate !== null
       ? { address: sender.address, fingerprint: certificate.fingerprint, since: Math.floor(now.getTime() / 1000), source }
       : null,
     certificates: came.map(({ certificate: one }) => ({ address: outerSender.address, fingerprint: one.fingerprint, data: one.key.write() })),
-    signer: shown === null ? null : await signerFacts(shown),
+    signer: shown === null ? null : await signerFacts(shown, { proved, evidence: signature.evidence, ...sourceFor(shown) }),
+    asked,
+    readers: [...envelope.keyIds],
+    claimed,
     stored: display.stored,
   };
+}
+
+/**
+ * Where a certificate was found: what answered now, what came along, or what was noted at first.
+ * @param {JudgedSignature | null} judged
+ * @param {{offered: readonly {certificate: Certificate, source: string}[], came: readonly {certificate: Certificate}[], date: Date | null}} at
+ * @returns {{source: string, sourceDate: Date | null}}
+ */
+function sourceOf(judged, { offered, came, date }) {
+  const fingerprint = judged?.facts.certificate?.fingerprint;
+  if (judged === null || fingerprint === undefined) return { source: "", sourceDate: null };
+  const answered = offered.find((one) => one.certificate.fingerprint === fingerprint);
+  if (answered !== undefined) return { source: answered.source, sourceDate: null };
+  const pin = judged.pin?.fingerprint === fingerprint ? judged.pin : null;
+  if (pin !== null) return { source: pin.source, sourceDate: new Date(pin.since * 1000) };
+  return came.some((one) => one.certificate.fingerprint === fingerprint) ? { source: "source-mail", sourceDate: date } : { source: "", sourceDate: null };
+}
+
+/**
+ * Addresses of further signatures that count, where more than the certificate itself says whose it is.
+ * @param {readonly JudgedSignature[]} others
+ * @param {import("./sender.js").Sender} sender
+ * @param {import("./evidence.js").Known} known
+ */
+async function provedSigners(others, sender, known) {
+  if (others.length === 0) return [];
+  const { provedAddress } = await evidence();
+  const counting = others.filter(({ signature }) => judgeSignature({ ...signature, from: "match", evidence: "known" }) === "sig-good-known");
+  const addresses = counting.flatMap(({ facts }) => provedAddress(facts.certificate, known) ?? []);
+  return addresses.filter((address, at) => !sameAddress(address, sender.address) && addresses.findIndex((other) => sameAddress(other, address)) === at);
 }
 
 /** Values of the sentences that are said. @param {import("./verdict.js").Judged} judged @param {Opened["values"]} values @returns {Opened["values"]} */
@@ -194,34 +250,35 @@ async function judgeAll(facts, sender, known) {
  * @param {Envelope} at.envelope
  * @param {readonly JudgedSignature[]} at.inside
  * @param {JudgedSignature | null} at.main
- * @param {readonly ShownCard[]} at.cards
+ * @param {readonly JudgedCard[]} at.cards
  * @param {import("./sender.js").Sender} at.sender
  * @param {import("./evidence.js").Known} at.known
  * @param {readonly Field[]} at.outer
  * @param {boolean} at.inline
- * @returns {Promise<{signature: import("./verdict.js").Signature, telling: JudgedSignature | null, others: boolean}>}
+ * @returns {Promise<{signature: import("./verdict.js").Signature, telling: JudgedSignature | null, others: readonly JudgedSignature[], why: string}>}
  */
 async function chooseSignature({ envelope, inside, main, cards, sender, known, outer, inline }) {
   const signedCards = cards.filter((card) => card.sig !== null);
   const partGood = signedCards.some((card) => card.id === "part-signed");
   const locked = signedCards.some((card) => card.id === "part-signed-locked");
   if (main !== null) {
-    const others = inside.some((one) => one !== main && one.signature.state === "good");
+    const others = inside.filter((one) => one !== main && one.signature.state === "good");
+    const why = main.id === "sig-unreadable" ? "packet" : "";
     // The old form covers the text alone, neither subject nor files.
-    if (envelope.inline) return { signature: { ...main.signature, coverage: "inline", partGood: main.id.startsWith("sig-good-") }, telling: main, others: false };
-    return { signature: main.signature, telling: main, others };
+    if (envelope.inline) return { signature: { ...main.signature, coverage: "inline", partGood: main.id.startsWith("sig-good-") }, telling: main, others: [], why };
+    return { signature: main.signature, telling: main, others, why };
   }
-  if (envelope.other !== "none") return { signature: { ...NO_SIGNATURE, state: envelope.other, smime: envelope.smime }, telling: null, others: false };
+  if (envelope.other !== "none") return { signature: { ...NO_SIGNATURE, state: envelope.other, smime: envelope.smime }, telling: null, others: [], why: envelope.why };
   if (envelope.wrapped) {
     const { telling } = await evidence();
     const judged = telling(await judgeAll(envelope.outside, sender, known));
-    return { signature: { ...(judged?.signature ?? { ...NO_SIGNATURE, state: "unsupported" }), coverage: "outside" }, telling: judged, others: false };
+    return { signature: { ...(judged?.signature ?? { ...NO_SIGNATURE, state: "unsupported" }), coverage: "outside" }, telling: judged, others: [], why: "" };
   }
   if (signedCards.length > 0) {
     const footer = isListFooter(envelope.payload, outer);
-    return { signature: { ...NO_SIGNATURE, state: "good", coverage: footer ? "list-footer" : inline ? "inline" : "part", partGood, locked }, telling: null, others: false };
+    return { signature: { ...NO_SIGNATURE, state: "good", coverage: footer ? "list-footer" : inline ? "inline" : "part", partGood, locked }, telling: null, others: [], why: "" };
   }
-  return { signature: NO_SIGNATURE, telling: null, others: false };
+  return { signature: NO_SIGNATURE, telling: null, others: [], why: "" };
 }
 
 /**
@@ -245,19 +302,19 @@ function isListFooter(payload, outer) {
  * @param {import("./sender.js").Sender} sender
  * @param {import("./evidence.js").Known} known
  * @param {import("./envelope.js").Tools} tools
- * @returns {Promise<ShownCard[]>}
+ * @returns {Promise<JudgedCard[]>}
  */
 async function shownCards(cards, sender, known, tools) {
   return Promise.all(
     cards.map(async (card) => {
-      if (card.id !== "part-signed") return { id: card.id, sig: null, part: card.part, values: {} };
+      if (card.id !== "part-signed") return { id: card.id, sig: null, part: card.part, judged: null, address: "" };
       const facts = card.signed !== null ? await detached(card.signed, tools) : await clearSigned(card, tools);
-      if (!Array.isArray(facts)) return { id: "part-signed-not", sig: `sig-${facts}`, part: "", values: {} };
+      if (!Array.isArray(facts)) return { id: "part-signed-not", sig: `sig-${facts}`, part: "", judged: null, address: "" };
       const { telling } = await evidence();
       const judged = telling(await judgeAll(facts, sender, known));
       const sig = judged?.id ?? "sig-unreadable";
       const id = sig.startsWith("sig-good-") ? "part-signed" : judged?.signature.locked ? "part-signed-locked" : "part-signed-not";
-      return { id, sig, part: "", values: { address: sender.address } };
+      return { id, sig, part: "", judged, address: sender.address };
     }),
   );
 }
@@ -274,9 +331,10 @@ async function clearSigned(card, { certificates, now }) {
  * @param {Envelope} envelope
  * @param {readonly Field[]} outer
  * @param {import("./sender.js").Sender} sender
+ * @param {Opened["claimed"]} claimed
  * @returns {Opened}
  */
-function withheld(envelope, outer, sender) {
+function withheld(envelope, outer, sender, claimed) {
   const verdict = { enc: envelope.enc, sig: NO_SIGNATURE, notes: [] };
   const headers = headersOf(outer, sender);
   const judged = judge(verdict);
@@ -284,13 +342,18 @@ function withheld(envelope, outer, sender) {
     verdict,
     judged,
     waits: false,
-    values: said(judged, valuesOf({ envelope, shown: null, sender, covered: sender, outer: sender, outerSubject: null, proved: null, source: "", now: new Date(), headers, limit: envelope.limit })),
-    headers, parts: [], cards: [], protected: true, confidential: [], limited: envelope.limited, note: null, certificates: [], signer: null, stored: new Map(),
+    values: said(judged, valuesOf({ envelope, shown: null, sender, covered: sender, outer: sender, outerSubject: null, proved: null, source: "", sourceDate: null, now: new Date(), headers, limit: envelope.limit, why: "", alike: null, signers: [] })),
+    headers, parts: [], cards: [], protected: true, confidential: [], limited: envelope.limited, note: null, certificates: [], signer: null, asked: false,
+    readers: [...envelope.keyIds], claimed, stored: new Map(),
   };
 }
 
-/** @param {JudgedSignature} shown @returns {Promise<SignerFacts>} */
-async function signerFacts({ facts }) {
+/**
+ * @param {JudgedSignature} shown
+ * @param {Pick<SignerFacts, "proved" | "evidence" | "source" | "sourceDate">} how
+ * @returns {Promise<SignerFacts>}
+ */
+async function signerFacts({ facts, pin }, how) {
   const { addressesOf } = await evidence();
   const { certificate } = facts;
   return {
@@ -301,5 +364,8 @@ async function signerFacts({ facts }) {
     created: certificate?.created ?? null,
     expires: certificate?.expires ?? null,
     method: facts.method,
+    keyId: facts.keyId,
+    before: pin !== null && pin.fingerprint !== certificate?.fingerprint ? { fingerprint: pin.fingerprint, since: new Date(pin.since * 1000) } : null,
+    ...how,
   };
 }

@@ -6,7 +6,7 @@ import { parseFields } from "./header-fields.js";
 import { build as buildMessage, headersOf, open as openMessage } from "./message.js";
 import { concat, utf8 } from "./bytes.js";
 import { unlockedKeys } from "./keyring.js";
-import { loaded as pinsLoaded, pinFor } from "./pins.js";
+import { correspondents, loaded as pinsLoaded, pinFor } from "./pins.js";
 
 /** @typedef {import("./jobs.js").Job} Job */
 /** @typedef {import("./display-parts.js").Stored} Stored */
@@ -33,9 +33,10 @@ function keysIfUnlocked() {
  * without a key ring; else what the ring keeps is used. `certificates` is null where no answer came for the sender.
  * `hasRing`: this person has a key ring, so while it is locked nobody knows what it says about a certificate.
  * @param {{raw?: Uint8Array | Blob, handle?: number, part?: string, certificates?: (Uint8Array | {data: Uint8Array, source: string})[] | null,
- *   hasRing?: boolean, pins?: Record<string, import("./evidence.js").Pin>}} args
+ *   hasRing?: boolean, pins?: Record<string, import("./evidence.js").Pin>, own?: readonly string[], signs?: readonly string[], authserv?: string}} args
+ *   `own`: the person's addresses; `signs` and `authserv` as in message-open.js
  */
-export async function open({ raw, handle, part, certificates = null, hasRing = false, pins }) {
+export async function open({ raw, handle, part, certificates = null, hasRing = false, pins, own = [], signs = [], authserv = "" }) {
   const bytes = raw === undefined ? standalone(storedOf(handle, part)) : raw instanceof Uint8Array ? raw : await bytesOf(raw);
   const unlocked = keysIfUnlocked();
   const { stored, ...result } = await openMessage(bytes, {
@@ -44,6 +45,9 @@ export async function open({ raw, handle, part, certificates = null, hasRing = f
     pinOf: (address) => pins?.[addressKey(address)] ?? (unlocked === null ? null : pinFor(address)),
     // Also between the unlocking and the loading of the list.
     locked: pins === undefined && (unlocked === null ? hasRing : !pinsLoaded()),
+    acquaintance: { own, correspondents: unlocked === null || !pinsLoaded() ? [] : correspondents() },
+    signs,
+    authserv,
   });
   const id = ++handles;
   opened.set(id, stored);

@@ -24,6 +24,7 @@ import { CERTIFICATE_LIMIT, lenient, pgp } from "./openpgp-library.js";
  * @property {readonly Revocation[]} revocations
  * @property {boolean} canSign
  * @property {boolean} canEncrypt
+ * @property {readonly ("certify" | "encrypt" | "authenticate")[]} uses what else than signing its flags allow
  * @property {string} algorithm
  * @property {number} bits 0 where the algorithm has one size
  * @property {boolean} weak
@@ -202,6 +203,7 @@ function facts(key, signature) {
     // Keys of the nineties carry no flags; then the algorithm alone says what they are for.
     canSign: signature !== null && signs && (flags === undefined || (flags & enums.keyFlags.signData) !== 0),
     canEncrypt: signature !== null && encrypts && (flags === undefined ? !signs : (flags & (enums.keyFlags.encryptCommunication | enums.keyFlags.encryptStorage)) !== 0),
+    uses: flags === undefined ? [] : USES.filter(([flag]) => (flags & flag) !== 0).map(([, use]) => use),
     algorithm: info.curve ?? info.algorithm,
     bits: info.bits ?? 0,
     weak: info.bits !== undefined && info.bits < 2048,
@@ -209,6 +211,8 @@ function facts(key, signature) {
   };
 }
 
+/** @type {readonly (readonly [number, "certify" | "encrypt" | "authenticate"])[]} */
+const USES = [[enums.keyFlags.certifyKeys, "certify"], [enums.keyFlags.encryptCommunication | enums.keyFlags.encryptStorage, "encrypt"], [enums.keyFlags.authentication, "authenticate"]];
 const SIGNING = new Set([enums.publicKey.rsaEncryptSign, enums.publicKey.rsaSign, enums.publicKey.dsa, enums.publicKey.ecdsa, enums.publicKey.eddsaLegacy, enums.publicKey.ed25519, enums.publicKey.ed448]);
 const ENCRYPTING = new Set([enums.publicKey.rsaEncryptSign, enums.publicKey.rsaEncrypt, enums.publicKey.elgamal, enums.publicKey.ecdh, enums.publicKey.x25519, enums.publicKey.x448]);
 

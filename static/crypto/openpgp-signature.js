@@ -18,15 +18,21 @@ import { lenient, pgp } from "./openpgp-library.js";
  * @property {string} hash
  * @property {string} method hash and key algorithm, for Details
  * @property {Date | null} revokedOn
+ * @property {"superseded" | "retired" | "user-id" | ""} reason of that revocation; "" where it is hard
+ * @property {Date | null} expires of the key that signed, or of the signature itself where that is sooner
+ * @property {Date | null} begins of that key's life
+ * @property {readonly string[]} uses what that key may be used for, where it may not sign
  * @property {Certificate | null} certificate
  */
 
 const { enums } = pgp;
+/** @type {ReadonlyMap<number, "superseded" | "retired" | "user-id">} */
+const REASONS = new Map([[enums.reasonForRevocation.keySuperseded, "superseded"], [enums.reasonForRevocation.keyRetired, "retired"], [enums.reasonForRevocation.userIDInvalid, "user-id"]]);
 const WEAK_HASHES = new Set([enums.hash.md5, enums.hash.sha1, enums.hash.ripemd]);
 
 /** @type {SignatureFacts} */
 const UNREADABLE = Object.freeze({
-  state: "unreadable", weak: false, path: "ok", when: "ok", status: "ok", expiredNow: false, created: null, keyId: "", hash: "", method: "", revokedOn: null, certificate: null,
+  state: "unreadable", weak: false, path: "ok", when: "ok", status: "ok", expiredNow: false, created: null, keyId: "", hash: "", method: "", revokedOn: null, reason: "", expires: null, begins: null, uses: [], certificate: null,
 });
 
 /** @param {"unreadable" | "unsupported"} state @returns {SignatureFacts} */
@@ -99,7 +105,9 @@ function judge(packet, certificate, key, created, now) {
   const before = key.revocations.find((one) => !one.hard && one.date <= created);
   const after = key.revocations.find((one) => !one.hard && one.date > created);
   // A signature has an end of its own (RFC 9580 section 5.2.3.18); it counts like the key's.
-  const ended = packet.signatureNeverExpires === false && now >= packet.getExpirationTime();
+  const end = packet.signatureNeverExpires === false ? packet.getExpirationTime() : null;
+  const ended = end !== null && now >= end;
+  const counted = hard ?? before ?? after;
   return {
     state: "good",
     certificate,
@@ -111,7 +119,11 @@ function judge(packet, certificate, key, created, now) {
       : expiredAt(key, created) || ended ? "expired-then"
       : "ok",
     status: hard !== undefined ? "compromised" : before !== undefined ? "revoked-before" : after !== undefined ? "revoked-after" : "ok",
-    revokedOn: (hard ?? before ?? after)?.date ?? null,
+    revokedOn: counted?.date ?? null,
+    reason: REASONS.get(counted?.reason ?? -1) ?? "",
+    expires: ended && !expiredAt(key, created) ? end : key.expires,
+    begins: key.created > certificate.created ? key.created : certificate.created,
+    uses: key.uses,
     expiredNow: expiredAt(key, now),
     method: `${nameOf(enums.hash, packet.hashAlgorithm).toUpperCase()}, ${key.algorithm}${key.bits > 0 ? ` ${key.bits}` : ""}`,
   };

@@ -104,7 +104,7 @@ export async function sign(entity, { signer, now }) {
  * @typedef {object} Opened
  * @property {Uint8Array} data integrity held over all of it
  * @property {SignatureFacts[]} signatures made inside
- * @property {{fingerprint: string, keyId: string, created: Date, old: "none" | "expired" | "revoked"}} key that opened it
+ * @property {{fingerprint: string, keyId: string, created: Date, old: "none" | "expired" | "revoked", oldSince: Date | null}} key that opened it
  * @property {string} method
  */
 
@@ -291,7 +291,8 @@ async function describe(key, keyId, now) {
   const used = facts.keys.find((one) => one.keyId === keyId) ?? facts.keys[0];
   /** @type {"none" | "expired" | "revoked"} */
   const old = revokedAt(used, now) ? "revoked" : expiredAt(used, now) ? "expired" : "none";
-  return { fingerprint: facts.fingerprint, keyId: used.keyId, created: used.created, old };
+  const revoked = used.revocations.find((one) => one.hard || one.date <= now);
+  return { fingerprint: facts.fingerprint, keyId: used.keyId, created: used.created, old, oldSince: old === "none" ? null : (revoked?.date ?? used.expires) };
 }
 
 /**

@@ -17,15 +17,32 @@ export async function load({ record, rev, highest }) {
 }
 
 /**
- * @param {{address: string, fingerprint: string, source: string, since?: number, verified?: number, replace?: boolean}} args
+ * @param {{address: string, fingerprint: string, source: string, since?: number, verified?: number, replace?: boolean, again?: boolean}} args
  * @param {Job} job
  * @returns {Promise<{record: Bytes, head: pins.PinsHead, pin: pins.Pin}>}
  *   to PUT over revision `head.rev - 1`; then `pins.saved`, or after a conflict `pins.load` and the note again
  */
-export async function note({ address, fingerprint, source, since, verified, replace = false }, job) {
+export function note({ address, fingerprint, source, since, verified, replace = false, again = false }, job) {
   const seen = { fingerprint, source, since: since ?? Math.floor(Date.now() / 1000), ...(verified === undefined ? {} : { verified }) };
+  return handedOver(() => pins.note(address, seen, replace, again), job);
+}
+
+/**
+ * @param {{address: string, fingerprint: string}} args
+ * @param {Job} job
+ * @returns {Promise<{record: Bytes, head: pins.PinsHead, pin: pins.Pin}>} to PUT as after `note`
+ */
+export function reject({ address, fingerprint }, job) {
+  return handedOver(() => pins.reject(address, fingerprint, Math.floor(Date.now() / 1000)), job);
+}
+
+/**
+ * @param {() => Promise<{record: Bytes, head: pins.PinsHead, pin: pins.Pin}>} seal
+ * @param {Job} job
+ */
+async function handedOver(seal, job) {
   try {
-    const { record, head, pin } = await pins.note(address, seen, replace);
+    const { record, head, pin } = await seal();
     const out = copy(record);
     job.transfer(out);
     return { record: out, head, pin };

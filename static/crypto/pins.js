@@ -19,10 +19,14 @@ import * as state from "./state.js";
  * @property {string} source  how it was found at first, as the lookup named it
  * @property {number} count  messages seen with it
  * @property {number} [verified]  Unix seconds, when the person compared it
+ * @property {Record<string, number>} [rejected]  by fingerprint, this one's or another's: when the person did not take it for
+ *   this address's
  */
 /** @typedef {{rev: number, hash: string}} PinsHead  what the browser remembers */
 
 const PLACE = { kind: "pins", name: "pins" };
+/** Certificates rejected for one address; the oldest make room. */
+const REJECTED = 20;
 
 /** @type {Map<string, Pin>} */
 let pins = new Map();
@@ -42,6 +46,11 @@ export function pinFor(address) {
 /** Whether the list of the open ring is at hand; without it every certificate would look new. */
 export function loaded() {
   return owner === toHex(held().ring.id);
+}
+
+/** Everybody of whom a certificate is known. @returns {import("./lookalike.js").Correspondent[]} */
+export function correspondents() {
+  return [...pins].map(([address, { since, verified }]) => ({ address, since, verified: verified !== undefined }));
 }
 
 /** @returns {Record<string, Pin>} by address */
@@ -74,21 +83,51 @@ export async function load(record, offered, highest) {
  * @param {string} address
  * @param {Omit<Pin, "count">} seen
  * @param {boolean} replace  the person decided to use the new certificate
+ * @param {boolean} [again]  for the same message as before: it is not counted twice
  * @returns {Promise<{record: Bytes, head: PinsHead, pin: Pin}>}
  * @throws {CryptoError} bad-input with the fact `pinned` when another certificate is pinned: never switched silently
  */
-export async function note(address, { fingerprint, since, source, verified }, replace) {
-  const { ring } = held();
-  if (owner !== toHex(ring.id)) throw new CryptoError("bad-input", "pins are not loaded");
-  const known = pins.get(addressKey(address));
+export async function note(address, { fingerprint, since, source, verified }, replace, again = false) {
+  const known = knownFor(address);
   if (known && known.fingerprint !== fingerprint && !replace) {
     throw new CryptoError("bad-input", "another certificate is pinned", { pinned: known.fingerprint });
   }
   const same = known?.fingerprint === fingerprint ? known : null;
   /** @type {Pin} */
-  const pin = { fingerprint, since: same?.since ?? since, source: same?.source ?? source, count: (same?.count ?? 0) + 1 };
+  const pin = { fingerprint, since: same?.since ?? since, source: same?.source ?? source, count: (same?.count ?? 0) + (same && again ? 0 : 1) };
   const when = verified ?? same?.verified;
   if (when !== undefined) pin.verified = when;
+  const { [fingerprint]: taken, ...rejected } = known?.rejected ?? {};
+  // Seeing it again does not take a rejection back; comparing or choosing it does.
+  if (taken !== undefined && !replace && verified === undefined) rejected[fingerprint] = taken;
+  if (Object.keys(rejected).length > 0) pin.rejected = rejected;
+  return keep(address, pin);
+}
+
+/**
+ * Seals the list with a certificate marked as not this address's. What was known for the address stays.
+ * @param {string} address
+ * @param {string} fingerprint
+ * @param {number} when  Unix seconds
+ * @returns {Promise<{record: Bytes, head: PinsHead, pin: Pin}>}
+ * @throws {CryptoError} bad-input when nothing is known for the address
+ */
+export async function reject(address, fingerprint, when) {
+  const known = knownFor(address);
+  if (known === undefined) throw new CryptoError("bad-input", "nothing is pinned");
+  const newest = Object.entries({ ...known.rejected, [fingerprint]: when }).sort(([, a], [, b]) => b - a).slice(0, REJECTED);
+  return keep(address, { ...known, rejected: Object.fromEntries(newest) });
+}
+
+/** @param {string} address */
+function knownFor(address) {
+  if (owner !== toHex(held().ring.id)) throw new CryptoError("bad-input", "pins are not loaded");
+  return pins.get(addressKey(address));
+}
+
+/** @param {string} address @param {Pin} pin */
+async function keep(address, pin) {
+  const { ring } = held();
   readPin({ address: addressKey(address), ...pin });
   pins.set(addressKey(address), pin);
   const next = rev + 1;
@@ -129,7 +168,7 @@ function read(cleartext) {
  * @returns {[string, Pin]}
  */
 function readPin(value) {
-  const found = shape.fields(value, ["address", "fingerprint", "since", "source", "count"], ["verified"]);
+  const found = shape.fields(value, ["address", "fingerprint", "since", "source", "count"], ["verified", "rejected"]);
   /** @type {Pin} */
   const pin = {
     fingerprint: shape.fingerprint(found.fingerprint),
@@ -138,5 +177,9 @@ function readPin(value) {
     count: shape.count(found.count),
   };
   if (found.verified !== undefined) pin.verified = shape.count(found.verified);
+  if (found.rejected !== undefined) {
+    const entries = Object.entries(shape.record(found.rejected, REJECTED)).map(([one, when]) => [shape.fingerprint(one), shape.count(when)]);
+    pin.rejected = Object.fromEntries(entries);
+  }
   return [addressKey(shape.text(found.address)), pin];
 }

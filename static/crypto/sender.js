@@ -38,6 +38,8 @@ export function senderOf(fields, cut = false) {
  * @returns {string | null}
  */
 export function addressInName(sender) {
+  // Without an address there is nothing that the name's could be another than.
+  if (sender.address === "") return null;
   const shown = sender.name.normalize("NFKC").match(/[^\s<>()"',;:@]+@[^\s<>()"',;:@]+\.[^\s<>()"',;:@]+/g) ?? [];
   // Any of them: the sender's own in front would hide the one that deceives.
   return shown.find((address) => !sameAddress(address, sender.address)) ?? null;

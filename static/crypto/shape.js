@@ -77,6 +77,17 @@ export function list(value, most, read) {
   return value.map((item) => read(item));
 }
 
+/**
+ * An object whose names are not ours.
+ * @param {unknown} value
+ * @param {number} most
+ * @returns {Fields}
+ */
+export function record(value, most) {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || Object.keys(value).length > most) throw new WrongShape("not a record");
+  return /** @type {Fields} */ (value);
+}
+
 /** @param {unknown} value */
 export function fingerprint(value) {
   if (typeof value !== "string" || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) throw new WrongShape("no fingerprint");

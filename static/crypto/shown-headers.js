@@ -1,5 +1,5 @@
 /** The header fields that a person is shown, decoded. */
-import { parseAddresses } from "./addresses.js";
+import { parseAddresses, plain } from "./addresses.js";
 import { all, first, text } from "./header-fields.js";
 import { senderOf } from "./sender.js";
 
@@ -27,19 +27,24 @@ import { senderOf } from "./sender.js";
  */
 export function headersOf(fields, sender = senderOf(fields)) {
   const list = (/** @type {string} */ key) => all(fields, key).flatMap((field) => parseAddresses(field.value).addresses).slice(0, 1000);
-  const date = Date.parse((first(fields, "date") ?? "").slice(0, 200).replace(/\([^)]*\)/g, "").trim());
   const ids = (/** @type {string} */ key) => (first(fields, key) ?? "").match(/<[^<>\s]{1,900}>/g) ?? [];
   return {
-    subject: text(fields, "subject"),
+    subject: plain(text(fields, "subject")),
     from: sender.address === "" && sender.name === "" ? null : { name: sender.name, address: sender.address },
     fromText: sender.raw,
     to: list("to"),
     cc: list("cc"),
     replyTo: list("reply-to"),
-    date: Number.isNaN(date) ? null : new Date(date),
+    date: dateIn(first(fields, "date") ?? ""),
     messageId: ids("message-id")[0] ?? "",
     inReplyTo: ids("in-reply-to")[0] ?? "",
     references: ids("references"),
-    listId: text(fields, "list-id"),
+    listId: plain(text(fields, "list-id")),
   };
+}
+
+/** @param {string} value of a date field @returns {Date | null} */
+export function dateIn(value) {
+  const date = Date.parse(value.slice(0, 200).replace(/\([^)]*\)/g, "").trim());
+  return Number.isNaN(date) ? null : new Date(date);
 }

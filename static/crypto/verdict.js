@@ -25,7 +25,8 @@
  * @property {"whole" | "outside" | "part" | "list-footer" | "inline" | "attachment"} coverage
  * @property {boolean} pinned a pin exists for the From address
  * @property {boolean} partGood with coverage part, list-footer or inline: one of the parts is good by itself
- * @property {boolean} others more signatures than the one judged here are good
+ * @property {boolean} others of more signatures that hold it is proved whose they are
+ * @property {boolean} usual the last five messages of the sender were signed, and the signatures counted
  * @property {boolean} locked with state checking: nobody is asked, the person's own list of certificates is locked
  */
 
@@ -111,6 +112,7 @@ export const NO_SIGNATURE = Object.freeze({
   pinned: false,
   partGood: false,
   others: false,
+  usual: false,
   locked: false,
 });
 
@@ -195,6 +197,8 @@ function notesOf(verdict, sig) {
   if (facts.state !== "none" && facts.stamp === "good") found.add("note-stamped");
   if (facts.state !== "none" && facts.stamp === "bad") found.add("note-stamp-bad");
   if (good && facts.others) found.add("note-signers");
+  // The same words for a stripped signature and for a broken one (words.md section 2.6).
+  if (!good && facts.usual && sig !== "sig-checking") found.add("note-usually-signs");
   const ordered = Object.keys(NOTES).filter((id) => found.has(id));
   // Sorting is stable, so notes of one level keep the order of the table.
   return ordered.sort((a, b) => rank(NOTES[b][0]) - rank(NOTES[a][0]));

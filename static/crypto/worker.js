@@ -24,6 +24,7 @@ const table = {
   "stay.open": async () => (await import("./stay-operations.js")).open,
   "pins.load": async () => (await import("./pins-operations.js")).load,
   "pins.note": async () => (await import("./pins-operations.js")).note,
+  "pins.reject": async () => (await import("./pins-operations.js")).reject,
   "pins.saved": async () => (await import("./pins-operations.js")).saved,
   "message.open": async () => (await import("./message-operations.js")).open,
   "message.part": async () => (await import("./message-operations.js")).part,

@@ -11,8 +11,8 @@ import { Refused, put, request } from "./http.js";
 import { keyAddress, person } from "./keys.js";
 import * as memory from "./keys-memory.js";
 
-/** @typedef {{fingerprint: string, since: number, source: string, count: number, verified?: number}} Pin */
-/** @typedef {{address: string, fingerprint: string, source: string, verified?: number, replace?: boolean}} Note */
+/** @typedef {{fingerprint: string, since: number, source: string, count: number, verified?: number, rejected?: Record<string, number>}} Pin */
+/** @typedef {{address: string, fingerprint: string, source: string, verified?: number, replace?: boolean, again?: boolean}} Note */
 
 /** @type {Promise<Record<string, Pin>> | null} */
 let loaded = null;
@@ -52,32 +52,46 @@ async function load() {
  * @throws {import("../crypto/errors.js").CryptoError} bad-input with the fact `pinned` where another one is pinned
  */
 export function notePin(note) {
-  const result = turn.then(() => noted(note));
+  return inTurn("pins.note", note);
+}
+
+/**
+ * The person does not take this certificate for the address's; what was known before stays.
+ * @param {{address: string, fingerprint: string}} rejected
+ * @returns {Promise<Pin>}
+ */
+export function rejectPin(rejected) {
+  return inTurn("pins.reject", rejected);
+}
+
+/** @param {"pins.note" | "pins.reject"} op @param {{address: string}} args @returns {Promise<Pin>} */
+function inTurn(op, args) {
+  const result = turn.then(() => noted(op, args));
   turn = result.catch(() => {});
   return result;
 }
 
-/** @param {Note} note @returns {Promise<Pin>} */
-async function noted(note) {
+/** @param {string} op @param {{address: string}} args @returns {Promise<Pin>} */
+async function noted(op, args) {
   await pins();
   try {
-    return await saved(note);
+    return await saved(op, args);
   } catch (error) {
     if (!(error instanceof Refused && error.status === 412)) throw error;
     loaded = load();
     await loaded;
-    return saved(note);
+    return saved(op, args);
   }
 }
 
-/** @param {Note} note @returns {Promise<Pin>} */
-async function saved(note) {
-  const { record, head, pin } = await crypto.request("pins.note", note);
+/** @param {string} op @param {{address: string}} args @returns {Promise<Pin>} */
+async function saved(op, args) {
+  const { record, head, pin } = await crypto.request(op, args);
   const over = head.rev - 1;
   await put(keyAddress("pinsUrl"), record, over === 0 ? { "If-None-Match": "*" } : { "If-Match": `"${over}"` });
   await crypto.request("pins.saved", { rev: head.rev });
   await memory.rememberPins(person(), head);
   const list = await pins();
-  list[addressKey(note.address)] = pin;
+  list[addressKey(args.address)] = pin;
   return pin;
 }

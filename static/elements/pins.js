@@ -31,9 +31,19 @@ export async function pinsReady() {
 }
 
 /** @param {import("./keys-pins.js").Note} note */
-export async function notePin(note) {
-  const pin = await sealed.notePin(note);
-  list = { ...list, [addressKey(note.address)]: pin };
+export function notePin(note) {
+  return changed(note.address, sealed.notePin(note));
+}
+
+/** @param {{address: string, fingerprint: string}} rejected */
+export function rejectPin(rejected) {
+  return changed(rejected.address, sealed.rejectPin(rejected));
+}
+
+/** @param {string} address @param {Promise<Pin>} saving */
+async function changed(address, saving) {
+  const pin = await saving;
+  list = { ...list, [addressKey(address)]: pin };
   document.dispatchEvent(new CustomEvent("postern:pins"));
   return pin;
 }

@@ -168,5 +168,5 @@ function dateOf(date) {
  * @returns {Known["pin"]}
  */
 function shown(pin) {
-  return pin && { fingerprint: pin.fingerprint, since: dateOf(new Date(pin.since * 1000).toISOString()), state: pin.verified ? "verified" : "known" };
+  return pin && { fingerprint: pin.fingerprint, since: dateOf(new Date(pin.since * 1000).toISOString()), state: Object.hasOwn(pin.rejected ?? {}, pin.fingerprint) ? "rejected" : pin.verified ? "verified" : "known" };
 }

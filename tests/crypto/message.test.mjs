@@ -126,7 +126,7 @@ test("an inner From under a signature of somebody else does not become the sende
     [{}, short],
     [{ pinOf: (/** @type {string} */ one) => (one === "charlie@example.test" ? pin : null) }, "charlie@example.test"],
     [{ pinOf: (/** @type {string} */ one) => (one === "charlie@example.test" ? { ...pin, fingerprint: keys.dana.fingerprint } : null) }, short],
-    [{ pinOf: (/** @type {string} */ one) => (one === "charlie@example.test" ? { ...pin, rejected: 2 } : null) }, short],
+    [{ pinOf: (/** @type {string} */ one) => (one === "charlie@example.test" ? { ...pin, rejected: { [keys.charlie.fingerprint]: 2 } } : null) }, short],
     [{ keys: [keys.charlie] }, "charlie@example.test"],
   ])) {
     const { values } = await asBob(raw, { certificates: [keys.charlie.certificate], ...by });
