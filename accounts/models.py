@@ -75,6 +75,17 @@ class Domain(Servers):
         _("when somebody has no certificate"), max_length=6, choices=Policy.choices, default=Policy.WARN
     )
 
+    authserv_id = models.CharField(
+        _("mail server's name in Authentication-Results"),
+        max_length=253,
+        blank=True,
+        validators=[_host_name],
+        help_text=_(
+            "What it writes there is shown to the reader as its claim. Only where the server removes such fields of "
+            "its own name from mail that arrives (RFC 8601 section 5). Empty: nothing is shown."
+        ),
+    )
+
     class Meta:
         verbose_name = _("domain")
         verbose_name_plural = _("domains")
@@ -139,6 +150,12 @@ def listed(host: str, port: int) -> bool:
         _listed.clear()
     _listed[host, port] = known, time.monotonic() + _LISTED_SECONDS
     return known
+
+
+def authserv(account: Account) -> str:
+    """By which name the account's mail server signs what it found out about senders; "" where nobody listed one."""
+    domain = Domain.objects.filter(name=account.domain, enabled=True, imap_host=account.imap_host).first()
+    return domain.authserv_id if domain else ""
 
 
 @receiver([models.signals.post_save, models.signals.post_delete], sender=Domain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,21 +13,28 @@ from .models import StateRecord
 if TYPE_CHECKING:
     from accounts.models import Person
 
+
+class Room(NamedTuple):
+    """How many records of a kind a person may have, and how large each."""
+
+    records: int
+    bytes: int
+
+
 # What this version of the page writes. A kind that nobody here knows is refused,
 # so that the table does not become anybody's free storage.
-KINDS = frozenset({"pins"})
+KINDS = {"pins": Room(1, 1024 * 1024), "signers": Room(1, 1024 * 1024), "seen": Room(240, 512 * 1024)}
 VERSION = b"\x01"
 # u8 version, 32 bytes salt, 16 bytes tag.
 SMALLEST = 1 + 32 + 16
-LARGEST = 1024 * 1024
-RECORDS_PER_PERSON = 1000
+LARGEST = max(room.bytes for room in KINDS.values())
 
 
 def check(kind: str, sealed: bytes) -> None:
     """Refuse what is no sealed record; its content is not ours to read."""
     if kind not in KINDS:
         raise StateRefused("unknown kind")
-    if not SMALLEST <= len(sealed) <= LARGEST or not sealed.startswith(VERSION):
+    if not SMALLEST <= len(sealed) <= KINDS[kind].bytes or not sealed.startswith(VERSION):
         raise StateRefused("not a sealed record")
 
 
@@ -39,7 +46,7 @@ def current(person: Person, kind: str, name: str) -> StateRecord | None:
 def create(person: Person, kind: str, name: str, sealed: bytes) -> StateRecord:
     """Keep revision 1 of a record; raises StateConflict if there is one."""
     check(kind, sealed)
-    if StateRecord.objects.filter(person=person).count() >= RECORDS_PER_PERSON:
+    if StateRecord.objects.filter(person=person, kind=kind).exclude(name=name).count() >= KINDS[kind].records:
         raise StateRefused("too many records")
     try:
         with transaction.atomic():

@@ -13,6 +13,7 @@ from accounts.imap import Copied, RawRow, Selected, Server, parse
 
 from . import fields, roles, search, structure
 from .errors import MailboxChanged
+from .trace import trace
 
 PAGE_SIZE = 50
 
@@ -63,6 +64,7 @@ class Row:
     size: int
     has_attachment: bool
     mark: str
+    trace: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def row(raw: RawRow) -> Row:
         size=raw.size,
         has_attachment=_has_attachment(raw.structure_hint, kind),
         mark=kind,
+        trace=trace(found.get("message-id", b""), raw.internaldate, raw.size),
     )
 
 

@@ -44,6 +44,7 @@ import { cardValues, valuesOf } from "./verdict-values.js";
  * @property {boolean} protected was opened from encryption
  * @property {string[]} confidential header fields that stood only inside
  * @property {boolean} limited more parts than are opened
+ * @property {boolean} unmet nobody could say whether the sender is like somebody the person knows: to be read again once their list is open
  * @property {boolean} waits signatures were judged without the person's list of certificates: to be judged again once it is open
  * @property {{address: string, fingerprint: string, since: number, source: string} | null} note to be kept with pins.note
  * @property {{address: string, fingerprint: string, data: Uint8Array}[]} certificates that came along
@@ -172,6 +173,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, acq
     verdict,
     judged,
     waits: locked && signed,
+    unmet: locked,
     values: said(judged, valuesOf({ envelope, shown, sender, covered, outer: outerSender, outerSubject, proved, ...sourceFor(shown), now, headers, limit: envelope.limit, why, alike, signers })),
     headers,
     parts: display.parts,
@@ -342,6 +344,7 @@ function withheld(envelope, outer, sender, claimed) {
     verdict,
     judged,
     waits: false,
+    unmet: false,
     values: said(judged, valuesOf({ envelope, shown: null, sender, covered: sender, outer: sender, outerSubject: null, proved: null, source: "", sourceDate: null, now: new Date(), headers, limit: envelope.limit, why: "", alike: null, signers: [] })),
     headers, parts: [], cards: [], protected: true, confidential: [], limited: envelope.limited, note: null, certificates: [], signer: null, asked: false,
     readers: [...envelope.keyIds], claimed, stored: new Map(),

@@ -7,10 +7,10 @@
 import { crypto } from "../crypto/client.js";
 import htmx from "../vendor/htmx.js";
 import { request } from "./http.js";
-import { keep, kept } from "./judged-rows.js";
+import { bringBack, keep, kept } from "./judged-rows.js";
 import { remember } from "./keyed-swap.js";
 import { tell, tickAll, ticked, tickRange, ticks } from "./list-selection.js";
-import { dressMark } from "./row-mark.js";
+import { dressMark, undressMark } from "./row-mark.js";
 import { pressed } from "./shortcuts.js";
 import { toast } from "./toasts.js";
 import { has, say } from "./words.js";
@@ -33,6 +33,7 @@ class MailList extends HTMLElement {
     const { signal } = this.#ended;
     remember(this.#list);
     this.#dress();
+    this.#recall();
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     // Before htmx sees it: the way back to the list is made here.
     this.addEventListener("click", (event) => this.#click(event), { signal, capture: true });
@@ -41,7 +42,8 @@ class MailList extends HTMLElement {
     document.addEventListener("postern:mailbox-changed", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail?.mailbox), { signal });
     document.addEventListener("postern:did", (event) => this.#did(/** @type {CustomEvent<Did>} */ (event).detail), { signal });
     document.addEventListener("postern:judged", (event) => this.#judged(/** @type {CustomEvent} */ (event).detail), { signal });
-    // By now the subjects that were decrypted are forgotten; the rows follow.
+    crypto.addEventListener("unlocked", () => this.#recall(), { signal });
+    // By now what was decrypted is forgotten; the rows follow.
     crypto.addEventListener("locked", () => this.#dress(), { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && this.#refreshSoon(), { signal });
     document.addEventListener("htmx:beforeSwap", (event) => showTrouble(/** @type {CustomEvent} */ (event)), { signal });
@@ -340,6 +342,7 @@ class MailList extends HTMLElement {
 
   /** The list is new: dress it, and keep the focus near where it was. */
   #afterList() {
+    this.#recall();
     const lost = document.activeElement === document.body || !document.activeElement?.checkVisibility();
     const reading = this.#app.classList.contains("showing-message");
     this.#dress();
@@ -357,9 +360,16 @@ class MailList extends HTMLElement {
       else link(row).removeAttribute("aria-current");
       const found = kept(link(row).pathname);
       if (found) dressMark(row, found);
+      else undressMark(row);
     }
     this.#rove(document.activeElement?.closest(".row") ?? null);
     tell(this);
+  }
+
+  /** What was found out about these messages before, once the keys are open. */
+  #recall() {
+    const rows = this.#rows.map((row) => ({ message: link(row).pathname, trace: row.dataset["trace"] ?? "" }));
+    bringBack(rows).then((any) => any && this.isConnected && this.#dress(), reportError);
   }
 
   /** @param {Judged & { uid?: string }} found */

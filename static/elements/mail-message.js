@@ -14,7 +14,11 @@ import { writeLetter } from "./message-letter.js";
 import { remember } from "./opened.js";
 import { notePin, pinOf, pinsReady } from "./pins.js";
 import { readMessage } from "./read-message.js";
-import { facts, pageState, valuesFor } from "./verdict-words.js";
+import { noteSigned, recalled, remember as keepInMind } from "./remembered.js";
+import { HOLDS } from "./row-mark.js";
+import { protectionActs } from "./protection-acts.js";
+import { facts } from "./verdict-facts.js";
+import { pageState, valuesFor } from "./verdict-words.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./verdict-words.js").Read} Read */
@@ -35,6 +39,8 @@ export class MailMessage extends HTMLElement {
   #stopped = false;
   /** What was said about its signature waits for the person's own list of certificates. */
   #unjudged = false;
+  /** Whether its sender is like somebody known waits for that list, too. */
+  #unmet = false;
   /** Answering starts from what was shown, so it waits until something was. */
   #answerable = false;
   /** @type {string | null} how the person wants to answer as soon as the message is open */
@@ -47,7 +53,7 @@ export class MailMessage extends HTMLElement {
     const { signal } = this.#ended;
     crypto.addEventListener("unlocked", () => {
       if (this.#stopped) this.#cancel();
-      else if (this.#locked || this.#unjudged) void this.#open();
+      else if (this.#locked || this.#unjudged || this.#unmet) void this.#open();
     }, { signal });
     crypto.addEventListener("locked", () => {
       if (this.#encrypted) this.#lock();
@@ -96,7 +102,7 @@ export class MailMessage extends HTMLElement {
     this.#showing.abort();
     const showing = new AbortController();
     this.#showing = showing;
-    this.#locked = this.#stopped = this.#unjudged = false;
+    this.#locked = this.#stopped = this.#unjudged = this.#unmet = false;
     this.#slot("notices").replaceChildren();
     const total = Number(this.dataset["size"]);
     let done = 0;
@@ -106,6 +112,7 @@ export class MailMessage extends HTMLElement {
     try {
       const opened = await readMessage({
         bytes: this.dataset["bytes"] ?? "", certificates: this.dataset["certificates"] ?? "", from: this.dataset["from"] ?? "", whole: this.dataset["protected"] === "yes",
+        trace: this.dataset["trace"] ?? "", arrived: Number(this.dataset["arrived"]), authserv: this.dataset["authserv"] ?? "",
       }, { signal: showing.signal, onprogress: (now) => {
         done = now;
         if (busy) working();
@@ -197,6 +204,7 @@ export class MailMessage extends HTMLElement {
     }
     const { judged, headers } = opened;
     this.#unjudged = opened.waits;
+    this.#unmet = opened.unmet;
     // Unlocked while it was being read: what was found out is out of date already.
     if (this.#unjudged && crypto.state === "unlocked") {
       await pinsReady();
@@ -206,13 +214,16 @@ export class MailMessage extends HTMLElement {
     const hidden = judged.withheld.includes("all");
     // Old inline encryption is found only on reading; from here on it is treated like any other.
     this.dataset["encrypted"] = opened.protected ? "yes" : "no";
-    this.#line.show({ judged, values: valuesFor(opened), facts: facts(opened), acts: FOREIGN.has(judged.enc) ? [this.#original()] : [] });
+    this.#line.show({ judged, values: valuesFor(opened), facts: facts(opened), acts: [...(FOREIGN.has(judged.enc) || opened.limited ? [this.#original()] : []), ...protectionActs(opened, this.#line, () => void this.#open())] });
     this.#headers(opened, hidden);
-    this.dispatchEvent(new CustomEvent("postern:judged", {
-      bubbles: true,
-      detail: { mark: judged.mark ? `mark-${judged.mark}` : "mark-not-encrypted", level: judged.level, ...(opened.protected && !hidden ? { subject: headers.subject || say("ui-no-subject") } : {}) },
-    }));
-    if (hidden) return;
+    const found = { mark: judged.mark ? `mark-${judged.mark}` : "mark-not-encrypted", level: judged.level, ...(opened.protected && !hidden ? { subject: headers.subject || say("ui-no-subject") } : {}) };
+    this.dispatchEvent(new CustomEvent("postern:judged", { bubbles: true, detail: found }));
+    // Before the letter is written, so that a second reading cannot come in between and count it twice.
+    const noted = this.#keep(opened, found).catch(reportError);
+    if (hidden) {
+      await noted;
+      return;
+    }
     const leftOut = this.#leftOut();
     const { read, withoutLayout } = await withLongTexts(opened, leftOut, signal);
     const letter = await writeLetter(read, {
@@ -223,7 +234,7 @@ export class MailMessage extends HTMLElement {
     listFiles(this.#slot("files"), files, opened.protected, signal);
     this.#notices({ ...letter, tooLarge: letter.tooLarge || withoutLayout });
     this.#offerAnswer(opened, letter, files);
-    if (opened.note) await this.#pin(opened.note);
+    await noted;
   }
 
   /** @returns {import("./message-files.js").LeftOut[]} */
@@ -296,14 +307,25 @@ export class MailMessage extends HTMLElement {
   }
 
   /**
-   * The certificate that signed is known from now on; each message counts.
-   * @param {NonNullable<Read["note"]>} note
+   * What was found out is remembered for the list and for the next message, and the certificate that signed is known from
+   * now on. Each message counts once.
+   * @param {Read} opened
+   * @param {import("./judged-rows.js").Judged} found
    */
-  async #pin({ address, fingerprint, source }) {
+  async #keep({ judged, headers, note, verdict }, found) {
     if (crypto.state !== "unlocked") return;
-    const pin = pinOf(address);
-    if (pin && pin.fingerprint !== fingerprint) return;
-    await notePin({ address, fingerprint, source }).catch(reportError);
+    const trace = this.dataset["trace"] ?? "";
+    const again = HOLDS.has((await recalled(trace))?.mark ?? "");
+    // What the page itself could not judge yet is nothing to remember.
+    if (!this.#unjudged) await keepInMind(trace, /** @type {{ mark: string, level: "calm" }} */ (found));
+    const address = headers.from?.address ?? "";
+    if (judged.sig !== null && judged.sig !== "sig-checking" && verdict.sig.evidence !== "own") {
+      await noteSigned(address, trace, Number(this.dataset["arrived"]), judged.sig.startsWith("sig-good-"));
+    }
+    if (!note) return;
+    const pin = pinOf(note.address);
+    if (pin && pin.fingerprint !== note.fingerprint) return;
+    await notePin({ address: note.address, fingerprint: note.fingerprint, source: note.source, again });
   }
 }
 

@@ -10,7 +10,7 @@ import { letter, LONGEST } from "./letter-text.js";
 import { icon, make } from "./make.js";
 import { pinsReady } from "./pins.js";
 import { openPart } from "./read-message.js";
-import { valuesFor } from "./verdict-words.js";
+import { signatureReason, valuesFor, writtenValues } from "./verdict-words.js";
 import { has, needs, say } from "./words.js";
 
 /** @typedef {import("../crypto/display-parts.js").Part} Part */
@@ -138,8 +138,8 @@ async function textOf(html, frameUrl, place) {
  */
 function card(opened, index, frameUrl, signal) {
   const { id, sig, part, values } = opened.cards[index] ?? { id: "part-limit", sig: null, part: "", values: {} };
-  const given = { ...valuesFor(opened)(id), ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])),
-    ...(sig && needs(sig).length === 0 ? { signature_reason: say(sig).replace(/\.$/u, "") } : {}) };
+  const own = writtenValues(values);
+  const given = { ...valuesFor(opened)(id), ...own, ...signatureReason(sig, own) };
   const known = (/** @type {string} */ word) => has(word) && needs(word).every((name) => Object.hasOwn(given, name));
   const detail = `${id}.detail`;
   const place = make("section", { class: "part-card", "data-part": id, ...(sig ? { "data-sig": sig } : {}) });

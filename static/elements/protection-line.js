@@ -9,7 +9,7 @@ import { has, needs, say } from "./words.js";
 
 /** @typedef {import("../crypto/verdict.js").Judged} Judged */
 /** @typedef {Record<string, string | number>} Values */
-/** @typedef {{ label: string, button: (event: Event) => void }} Act */
+/** @typedef {{ label: string, button: (event: Event) => void, plain?: boolean }} Act  plain: nothing that has to be done */
 /**
  * @typedef {object} Told
  * @property {Judged} judged
@@ -96,7 +96,7 @@ export class ProtectionLine extends HTMLElement {
       ...shown.map((id) => make("p", { class: stops ? "note warned" : "note" }, say(id, values(id)))),
       progress && make("progress", { max: String(progress.total || 1), value: String(progress.done), "aria-label": firstLine(judged, values) }),
       acts.length > 0 && make("div", { class: "actions protection-acts" },
-        ...acts.map(({ label, button }, index) => make("button", { class: index === 0 ? "button" : "button button-plain", type: "button", click: button }, label)))));
+        ...acts.map(({ label, button, plain = false }, index) => make("button", { class: index === 0 && !plain ? "button" : "button button-plain", type: "button", click: button }, label)))));
     const rows = [...hidden.map((id) => /** @type {[string, string]} */ ([say("ui-note"), say(id, values(id))])), ...facts];
     this.replaceChildren(make("div", { class: "protection" }, head, rows.length > 0 && evidence(rows)));
   }

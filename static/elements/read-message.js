@@ -5,8 +5,9 @@ import { crypto } from "../crypto/client.js";
 import { CryptoError } from "../crypto/errors.js";
 import { certificatesOf } from "./certificates.js";
 import { getBytes } from "./http.js";
-import { keyAddress, reopened } from "./keys.js";
+import { keyAddress, person, reopened } from "./keys.js";
 import { pinsReady } from "./pins.js";
+import { usuallySigns } from "./remembered.js";
 
 /** @typedef {import("./verdict-words.js").Read} Read */
 /**
@@ -15,6 +16,9 @@ import { pinsReady } from "./pins.js";
  * @property {string} certificates  address where certificates are asked for
  * @property {string} from  outer sender
  * @property {boolean} whole  protected: the bytes are all of it
+ * @property {string} [trace]  by which it is known again
+ * @property {number} [arrived]  Unix seconds
+ * @property {string} [authserv]  as which the person's mail server says what it checked; "" for none
  */
 /** @typedef {{ signal?: AbortSignal, onprogress?: (done: number, total: number) => void }} Options */
 
@@ -29,9 +33,34 @@ export async function readMessage(where, { signal, onprogress }) {
     where.whole && where.from ? offered(where) : null,
     where.whole ? reopened() : null,
   ]);
-  if (where.whole && crypto.state === "unlocked") await pinsReady();
-  const read = await crypto.request("message.open", { raw, certificates, hasRing: keyAddress("hasRing") === "yes" }, { transfer: [raw.buffer], ...(signal ? { signal } : {}) });
+  const signs = await beforehand(where);
+  const read = await crypto.request("message.open", {
+    raw, certificates, hasRing: keyAddress("hasRing") === "yes", own: [person()].filter(Boolean), signs, authserv: where.authserv ?? "",
+  }, { transfer: [raw.buffer], ...(signal ? { signal } : {}) });
   return repeatable(read, () => readMessage(where, {}));
+}
+
+/**
+ * What the person's own lists say of the sender, before the message is judged.
+ * @param {Where} where
+ * @returns {Promise<string[]>} the sender's address where they usually sign
+ */
+async function beforehand({ whole, from, trace = "", arrived = 0 }) {
+  try {
+    // Mail without protection is read all the same where a list cannot be had; the worker then says nothing of those known.
+    if (!whole) await reopened();
+    if (crypto.state !== "unlocked") return [];
+    await pinsReady();
+  } catch (error) {
+    if (whole) throw error;
+    return [];
+  }
+  try {
+    return (await usuallySigns(from, trace, arrived)) ? [from] : [];
+  } catch (error) {
+    reportError(error);
+    return [];
+  }
 }
 
 /** How to read a message again whose worker was ended, by its handle. @type {Map<number, () => Promise<Read>>} */

@@ -9,7 +9,7 @@ import { say } from "./words.js";
 
 const PLAIN = "mark-not-encrypted";
 /** Marks that say a signature was checked and holds; only these are drawn in the accent. */
-const HOLDS = new Set(["mark-signed", "mark-encrypted-signed", "mark-signed-encrypted-here"]);
+export const HOLDS = new Set(["mark-signed", "mark-encrypted-signed", "mark-signed-encrypted-here"]);
 
 /** @type {Record<string, string>} the others are envelopes */
 const DRAWINGS = {
@@ -25,11 +25,26 @@ const DRAWINGS = {
   "mark-new-certificate": "alert",
 };
 
+/** What the server sent of a row, before anything was found out. @type {WeakMap<HTMLElement, { mark: string, looks: Node, subject: string | null }>} */
+const served = new WeakMap();
+
+/** The row as the server sent it: what only open keys told is gone from the page. @param {HTMLElement} row */
+export function undressMark(row) {
+  const before = served.get(row);
+  if (!before) return;
+  row.dataset["mark"] = before.mark;
+  row.querySelector(".mark")?.replaceWith(before.looks);
+  const subject = row.querySelector(".row-subject-text");
+  if (subject) subject.textContent = before.subject;
+  served.delete(row);
+}
+
 /** @param {HTMLElement} row @param {Judged} found */
 export function dressMark(row, found) {
   const mark = row.querySelector(".mark");
   const words = mark?.querySelector(".mark-words");
   if (!(mark instanceof HTMLElement) || !words) return;
+  if (!served.has(row)) served.set(row, { mark: row.dataset["mark"] ?? "", looks: mark.cloneNode(true), subject: row.querySelector(".row-subject-text")?.textContent ?? null });
   const plain = found.mark === PLAIN;
   row.dataset["mark"] = found.mark;
   words.textContent = say(found.mark);

@@ -1,7 +1,7 @@
-/** The values that sentences about a verdict need, as the person's language writes them; and the facts behind them. */
+/** The values that sentences about a verdict need, as the person's language writes them. */
 import { judge, NO_ENCRYPTION, NO_SIGNATURE } from "../crypto/verdict.js";
-import { day, dayTime, size } from "./format.js";
-import { needs, say } from "./words.js";
+import { day, dayTime, list, size } from "./format.js";
+import { has, needs, say } from "./words.js";
 
 /** @typedef {import("../crypto/verdict.js").Judged} Judged */
 /** @typedef {import("../crypto/message-open.js").Opened} Opened */
@@ -21,14 +21,48 @@ export function pageState(state) {
  */
 function written(name, value) {
   if (value instanceof Date) return name === "date" ? day(value) : dayTime(value);
-  if (value === null || value === undefined) return null;
-  if (name === "source") return value === "" || needs(String(value)).length > 0 ? null : say(String(value));
+  if (value === null || value === undefined || value === "") return null;
   if (name === "state") return say(value === "revoked" ? "ui-revoked" : "ui-expired");
-  if (name === "limit") return size(Number(value));
+  if (name === "limit") return typeof value === "object" ? say("ui-limit-parts", /** @type {Values} */ (value)) : size(Number(value));
+  if (name === "addresses") return Array.isArray(value) && value.length > 0 ? list(value) : null;
+  if (name === "uses") return list(/** @type {string[]} */ (value).map((use) => say(`ui-use-${use}`)));
+  if (name === "reason") return say(`ui-reason-${String(value)}`);
   // "1 messages" is no sentence; the first is said by the line itself.
   if (name === "count" && Number(value) < 2) return null;
-  if (name === "reason" && value === "") return say("ui-not-known");
   return typeof value === "number" ? value : String(value);
+}
+
+/**
+ * Where a certificate came from, as words.md section 2.9 says it.
+ * @param {unknown} source its id
+ * @param {unknown} date of the message it came with
+ */
+export function sourceText(source, date) {
+  if (typeof source !== "string" || !has(source)) return null;
+  /** @type {Values} */
+  const values = date instanceof Date ? { date: day(date) } : {};
+  return needs(source).every((name) => name in values) ? say(source, values) : null;
+}
+
+/**
+ * The values of one sentence as text; those that are not known are left out.
+ * @param {Readonly<Record<string, unknown>>} own
+ * @returns {Values}
+ */
+export function writtenValues(own) {
+  const { source, source_date: date, ...others } = own;
+  const known = Object.entries(others).map(([name, value]) => [name, written(name, value)]);
+  return Object.fromEntries([...known, ["source", sourceText(source, date)]].filter(([, value]) => value !== null));
+}
+
+/**
+ * Why a signature does not count, to stand inside another sentence; nothing where a part of it is not known.
+ * @param {string | null} sig
+ * @param {Values} values
+ * @returns {Values}
+ */
+export function signatureReason(sig, values) {
+  return sig !== null && has(sig) && needs(sig).every((name) => name in values) ? { signature_reason: say(sig, values).replace(/[.。]$/u, "") } : {};
 }
 
 /**
@@ -40,40 +74,10 @@ export function valuesFor(opened) {
   const address = opened.headers.from?.address ?? "";
   const { sig } = opened.judged;
   const common = {
-    address,
-    sources: say("ui-this-server"),
-    signature_reason: sig && needs(sig).length === 0 ? say(sig).replace(/[.。]$/u, "") : "",
+    ...(address ? { address } : {}),
+    // Whom we could not ask, we do not name.
+    ...(opened.asked ? { sources: say("ui-this-server") } : {}),
+    ...signatureReason(sig, sig ? writtenValues(opened.values[sig] ?? {}) : {}),
   };
-  return (id) => {
-    const own = opened.values[id.replace(/\.detail$/u, "")] ?? {};
-    const known = Object.entries(own).map(([name, value]) => [name, written(name, value)]).filter(([, value]) => value !== null);
-    return { ...common, ...Object.fromEntries(known) };
-  };
-}
-
-/**
- * The raw facts, for Details.
- * @param {Read} opened
- * @returns {[string, string][]}
- */
-export function facts(opened) {
-  const { signer, values, confidential } = opened;
-  /** @type {[string, string][]} */
-  const rows = [];
-  if (signer) {
-    if (signer.userIds.length > 0) rows.push([say("ui-fact-signer"), signer.userIds.map((id) => id.replace(/^<(.*)>$/u, "$1")).join(", ")]);
-    if (signer.fingerprint) rows.push([say("ui-fact-certificate"), fours(signer.fingerprint)]);
-    if (signer.signed) rows.push([say("ui-fact-signed"), dayTime(signer.signed)]);
-  }
-  const opening = values["enc-ok"];
-  if (opened.judged.enc === "enc-ok" && opening?.["short_id"]) rows.push([say("ui-fact-opened"), String(opening["short_id"])]);
-  if (confidential.some((name) => name.toLowerCase() === "subject")) rows.push([say("ui-fact-inside"), say("ui-field-subject")]);
-  const methods = [String(opening?.["format"] ?? ""), signer?.method ?? ""].filter((method, index) => method && (index > 0 || opened.protected));
-  if (methods.length > 0) rows.push([say("ui-fact-method"), methods.join(", ")]);
-  return rows;
-}
-
-/** @param {string} fingerprint */
-function fours(fingerprint) {
-  return (fingerprint.toUpperCase().match(/.{1,4}/gu) ?? []).join(" ");
+  return (id) => ({ ...common, ...writtenValues(opened.values[id.replace(/\.detail$/u, "")] ?? {}) });
 }

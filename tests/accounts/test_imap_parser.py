@@ -152,7 +152,7 @@ def test_the_quick_way_is_taken_for_the_usual_form() -> None:
     usual = [
         b'* 7 FETCH (UID 9 FLAGS (\\Seen) INTERNALDATE "22-Nov-2026 09:42:26 +0000" RFC822.SIZE 257 '
         b'BODYSTRUCTURE (("text" "plain" NIL NIL NIL "7bit" 5 0 NIL NIL NIL NIL) "mixed" ("boundary" "(\\"")) '
-        b"BODY[HEADER.FIELDS (DATE FROM TO CC SUBJECT CONTENT-TYPE)] {3}\r\n",
+        b"BODY[HEADER.FIELDS (DATE FROM TO CC SUBJECT CONTENT-TYPE MESSAGE-ID)] {3}\r\n",
         b"abc",
         b")\r\n",
     ]

@@ -5,6 +5,7 @@ import test from "node:test";
 import { copy, fromBase64, fromHex, fromUtf8, random, toHex, utf8 } from "../../static/crypto/bytes.js";
 import * as keyring from "../../static/crypto/keyring.js";
 import * as pins from "../../static/crypto/pins.js";
+import * as seen from "../../static/crypto/seen.js";
 import * as state from "../../static/crypto/state.js";
 import * as stay from "../../static/crypto/stay.js";
 import { newRing, refusedWith } from "./rings.mjs";
@@ -126,4 +127,53 @@ test("the stay-1 vector of docs/crypto-inventory.md", async () => {
   const device = await globalThis.crypto.subtle.importKey("raw", fromHex(vector.device_key), "AES-GCM", false, ["encrypt", "decrypt"]);
   const where = { ring: fromHex(vector.ring), epoch: vector.epoch, device: fromHex(vector.device) };
   assert.equal(toHex(await stay.open(device, fromHex(vector.half), where, fromHex(vector.blob))), vector.key);
+});
+
+const job = { signal: new AbortController().signal, progress: () => {}, transfer: () => {} };
+const SEEN = { id: "0123456789abcdef0123456789abcdef", mark: "mark-encrypted-signed", level: "calm", at: 1_790_000_000, subject: "Walnussbaum 核桃" };
+const SIGNER = { address: "bob@example.test", last: [{ id: SEEN.id, at: 1_790_000_000, good: true }] };
+
+test("a rejected certificate stays rejected until the person looks again", async () => {
+  await keyring.hold(await newRing());
+  await pins.load(null, 0, null);
+  await assert.rejects(pins.reject("bob@example.test", B, 5), refusedWith("bad-input"), "nothing is known of him");
+  await pins.note("bob@example.test", { fingerprint: A, since: 10, source: "source-here" }, false);
+  const { pin, record } = await pins.reject("bob@example.test", B, 20);
+  assert.deepEqual(pin, { fingerprint: A, since: 10, source: "source-here", count: 1, rejected: { [B]: 20 } });
+  await pins.load(record, 1, null);
+  assert.deepEqual(pins.pinFor("bob@example.test"), pin);
+  await pins.reject("bob@example.test", A, 30);
+  assert.deepEqual((await pins.note("bob@example.test", { fingerprint: A, since: 40, source: "x" }, false)).pin.rejected, { [A]: 30, [B]: 20 }, "seeing it again takes nothing back");
+  const looked = await pins.note("bob@example.test", { fingerprint: B, since: 50, source: "x", verified: 51 }, true);
+  assert.deepEqual(looked.pin, { fingerprint: B, since: 50, source: "x", count: 1, verified: 51, rejected: { [A]: 30 } });
+  for (let at = 0; at < 30; at++) await pins.reject("bob@example.test", at.toString(16).padStart(40, "0"), 100 + at);
+  assert.equal(Object.keys(pins.pinFor("bob@example.test")?.rejected ?? {}).length, 20);
+});
+
+test("one message counts once, however often it is opened", async () => {
+  await keyring.hold(await newRing());
+  await pins.load(null, 0, null);
+  const at = { fingerprint: A, since: 10, source: "source-here" };
+  assert.equal((await pins.note("bob@example.test", at, false, true)).pin.count, 1);
+  assert.equal((await pins.note("bob@example.test", at, false, true)).pin.count, 1);
+  assert.equal((await pins.note("bob@example.test", at, false, false)).pin.count, 2);
+});
+
+test("what is remembered opens at its place alone, and only in its form", async () => {
+  await keyring.hold(await newRing());
+  for (const [place, list] of [[{ kind: "seen", name: "2026-11" }, [SEEN]], [{ kind: "signers", name: "signers" }, [SIGNER]]]) {
+    const record = await seen.seal({ ...place, rev: 1, list }, job);
+    assert.deepEqual(await seen.open({ ...place, record, rev: 1 }), list);
+    assert.ok(!Buffer.from(record).includes("Walnussbaum") && !Buffer.from(record).includes("bob@example"));
+    await assert.rejects(seen.open({ ...place, record, rev: 2 }), refusedWith("ring-tampered"));
+    await assert.rejects(seen.open({ ...place, name: "2026-10", record, rev: 1 }), refusedWith("ring-tampered"));
+  }
+  const refused = [{ ...SEEN, id: "../pins" }, { ...SEEN, mark: "sig-good-verified" }, { ...SEEN, level: "fine" }, { ...SEEN, at: -1 }, { ...SEEN, more: 1 }, null];
+  for (const one of refused) await assert.rejects(seen.seal({ kind: "seen", name: "2026-11", rev: 1, list: [one] }, job), refusedWith("bad-input"));
+  for (const one of [{ ...SIGNER, last: [{ id: SEEN.id, at: 1, good: "yes" }] }, { ...SIGNER, last: Array(9).fill(SIGNER.last[0]) }]) {
+    await assert.rejects(seen.seal({ kind: "signers", name: "signers", rev: 1, list: [one] }, job), refusedWith("bad-input"));
+  }
+  await assert.rejects(seen.seal({ kind: "seen", name: "2026-11", rev: 1, list: Array(2001).fill(SEEN) }, job), refusedWith("bad-input"));
+  keyring.lock();
+  await assert.rejects(seen.seal({ kind: "seen", name: "2026-11", rev: 1, list: [SEEN] }, job), refusedWith("locked"));
 });

@@ -68,3 +68,15 @@ def test_it_must_be_said_what_is_replaced(sign_in: SignIn) -> None:
     alice = sign_in("alice")
     assert put(alice, record()).status_code == 428
     assert put(alice, record(), if_match='"abc"').status_code == 428
+
+
+def test_a_kind_has_room_for_so_much_and_no_more(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = sign_in("alice")
+    assert put(alice, record(), "/keys/state/pins/other/", if_none_match="*").status_code == 204
+    assert put(alice, record(), if_none_match="*").status_code == 409, "one list of pins"
+    monkeypatch.setitem(state.KINDS, "seen", state.Room(2, 200))
+    for month, status in (("2026-10", 204), ("2026-11", 204), ("2026-12", 409)):
+        assert put(alice, record(), f"/keys/state/seen/{month}/", if_none_match="*").status_code == status
+    assert put(alice, record(), "/keys/state/seen/2026-11/", if_match='"1"').status_code == 204
+    large = state.VERSION + os.urandom(200)
+    assert put(alice, large, "/keys/state/seen/2026-11/", if_match='"2"').status_code == 409

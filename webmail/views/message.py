@@ -22,10 +22,12 @@ from django.views.decorators.http import require_GET
 from accounts import credentials, imap
 from accounts.decorators import signed_in
 from accounts.errors import CommandRefused, MessageGone, ProtocolError, TooManyConnections
+from accounts.models import authserv
 
 from .. import fields, message, outline, structure
 from ..errors import MailboxChanged
 from ..mailbox import open_at
+from ..trace import trace
 from . import compose, errors
 from . import mailbox as mailbox_view
 
@@ -101,6 +103,9 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
         "oldest_first": asked.oldest,
         "head": _head(found),
         "flags": found.flags,
+        "trace": trace(fields.split(found.header).get("message-id", b""), found.internaldate, found.size),
+        "arrived": int(found.internaldate.timestamp()),
+        "authserv": authserv(request.account),  # type: ignore[attr-defined]
         "size": found.size,
         "protected": root is not None and root.protected,
         "encrypted": root is not None and root.encrypted,

@@ -35,7 +35,7 @@ BITS = (
 OWN = frozenset({"sent", "drafts"})
 
 #: What differs from row to row of one kind. Private-use letters mark their places; no template has them by chance.
-_FIELDS = ("uid", "url", "who", "address", "subject", "when", "day")
+_FIELDS = ("uid", "url", "who", "address", "subject", "when", "day", "trace")
 _PLACE = re.compile("\ue000([a-z]+)\ue001")
 
 
@@ -58,6 +58,7 @@ def show(rows: Iterable[Row], role: str, prefix: str, suffix: str) -> SafeString
                 "subject": escape(row.subject or no_subject),
                 "when": row.date.isoformat(),
                 "day": row.date.date().isoformat(),
+                "trace": row.trace,
             }
         )
     return mark_safe("".join(shown))  # noqa: S308  (everything people wrote went through escape)

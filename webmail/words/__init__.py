@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from webmail.words.keys import KEYS
 from webmail.words.letters import LETTERS
 from webmail.words.outbox import OUTBOX
+from webmail.words.protection import PROTECTION
 from webmail.words.reading import READING
 from webmail.words.sign_in import SIGN_IN
 from webmail.words.ui import UI
@@ -19,7 +20,7 @@ from webmail.words.viewing import VIEWING
 from webmail.words.writing import WRITING
 
 #: What only the server says stays out of the page.
-PAGE: Mapping[str, Promise | str] = READING | WRITING | LETTERS | VIEWING | OUTBOX | KEYS | UI
+PAGE: Mapping[str, Promise | str] = READING | PROTECTION | WRITING | LETTERS | VIEWING | OUTBOX | KEYS | UI
 WORDS: Mapping[str, Promise | str] = {**PAGE, **SIGN_IN}
 
 
