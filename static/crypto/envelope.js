@@ -21,6 +21,7 @@ import { NO_ENCRYPTION } from "./verdict.js";
  * @property {readonly OwnKey[] | null} keys null when locked
  * @property {readonly import("./openpgp-certificate.js").Certificate[]} certificates
  * @property {Date} now
+ * @property {import("./pace.js").Watch} [watch]
  */
 
 /**
@@ -93,13 +94,15 @@ export async function unwrap(root, limited, tools) {
  * @param {Tools} tools
  * @returns {Promise<Envelope>}
  */
-async function decrypted(envelope, { data, inline }, { keys, certificates, now }) {
+async function decrypted(envelope, { data, inline }, { keys, certificates, now, watch }) {
   /** @type {Encryption} */
   const enc = { ...NO_ENCRYPTION, layer: "openpgp" };
   if (keys === null) return { ...envelope, enc: { ...enc, state: "locked" } };
   const { decrypt } = await import("./openpgp.js");
   try {
-    const opened = await decrypt(data, { keys, certificates, now });
+    // Out of base64 it is nobody else's; what stood in the message as it is must stay.
+    const disposable = data.buffer !== envelope.payload.raw.buffer;
+    const opened = await decrypt(data, { keys, certificates, now, disposable, ...(watch ? { watch } : {}) });
     const known = { ...envelope, enc: { ...enc, oldKey: opened.key.old }, inside: opened.signatures, openedWith: opened.key, method: opened.method };
     if (inline) return { ...known, inline: true, payload: { ...envelope.payload, body: opened.data, encoding: "8bit" } };
     const inner = parse(opened.data);
@@ -172,14 +175,14 @@ async function signed(envelope, entity, tools) {
  * @param {Tools} tools
  * @returns {Promise<SignatureFacts[] | "unsupported" | "unreadable">}
  */
-export async function detached(entity, { certificates, now }) {
+export async function detached(entity, { certificates, now, watch }) {
   const [covered, signature] = entity.parts;
   // RFC 1847 section 2.1: exactly two. With more, which text is signed would be a matter of taste.
   if (entity.parts.length !== 2) return "unreadable";
   if (/pkcs7-signature$/.test(signature.type)) return "unsupported";
   if (signature.type !== "application/pgp-signature") return "unreadable";
   const { verify } = await import("./openpgp.js");
-  return verify(withCrlf(covered.raw), decodeBody(signature), { certificates, now });
+  return verify(withCrlf(covered.raw), decodeBody(signature), { certificates, now, ...(watch ? { watch } : {}) });
 }
 
 /**

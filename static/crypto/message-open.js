@@ -83,6 +83,7 @@ import { cardValues, valuesOf } from "./verdict-values.js";
  * @property {readonly string[]} [signs] addresses whose last five messages were signed, and the signatures counted
  * @property {string} [authserv] the mail server of the person, as it calls itself in Authentication-Results; "" for none
  * @property {Date} [now]
+ * @property {import("./pace.js").Watch} [watch]
  */
 
 /**
@@ -90,7 +91,7 @@ import { cardValues, valuesOf } from "./verdict-values.js";
  * @param {By} by
  * @returns {Promise<Opened>}
  */
-export async function open(raw, { keys, certificates, pinOf, locked = false, acquaintance, signs = [], authserv = "", now = new Date() }) {
+export async function open(raw, { keys, certificates, pinOf, locked = false, acquaintance, signs = [], authserv = "", now = new Date(), watch = {} }) {
   const { root, limited } = parse(raw);
   const outer = root.fields;
   const pgp = mayHoldOpenPgp(root);
@@ -103,7 +104,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, acq
   // answer nobody knows that the place is empty.
   const asked = certificates !== null;
   if (asked && !(await namesAddress(usable, outerSender.address))) usable.push(...came.map((one) => one.certificate));
-  const tools = { keys, certificates: usable, now };
+  const tools = { keys, certificates: usable, now, watch };
 
   let envelope = await unwrap(root, limited, tools);
   const readable = envelope.enc.layer === "none" || (envelope.enc.state === "ok" && envelope.enc.integrity === "ok");

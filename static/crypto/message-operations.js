@@ -35,8 +35,9 @@ function keysIfUnlocked() {
  * @param {{raw?: Uint8Array | Blob, handle?: number, part?: string, certificates?: (Uint8Array | {data: Uint8Array, source: string})[] | null,
  *   hasRing?: boolean, pins?: Record<string, import("./evidence.js").Pin>, own?: readonly string[], signs?: readonly string[], authserv?: string}} args
  *   `own`: the person's addresses; `signs` and `authserv` as in message-open.js
+ * @param {import("./pace.js").Watch} [watch] the job, told how much of a large message is decrypted
  */
-export async function open({ raw, handle, part, certificates = null, hasRing = false, pins, own = [], signs = [], authserv = "" }) {
+export async function open({ raw, handle, part, certificates = null, hasRing = false, pins, own = [], signs = [], authserv = "" }, watch = {}) {
   const bytes = raw === undefined ? standalone(storedOf(handle, part)) : raw instanceof Uint8Array ? raw : await bytesOf(raw);
   const unlocked = keysIfUnlocked();
   const { stored, ...result } = await openMessage(bytes, {
@@ -48,7 +49,10 @@ export async function open({ raw, handle, part, certificates = null, hasRing = f
     acquaintance: { own, correspondents: unlocked === null || !pinsLoaded() ? [] : correspondents() },
     signs,
     authserv,
+    watch,
   });
+  // Given up in the meantime: nothing of it is kept.
+  watch.signal?.throwIfAborted();
   const id = ++handles;
   opened.set(id, stored);
   for (const old of opened.keys()) if (opened.size > KEPT) opened.delete(old);

@@ -1,5 +1,6 @@
 /** One OpenPGP signature against the certificates at hand: does it hold, whose is it, and may it count. */
 import { toHex } from "./bytes.js";
+import { digestOf } from "./openpgp-digest.js";
 import { dateOf, expiredAt, inspect, SKEW_MS } from "./openpgp-certificate.js";
 import { lenient, pgp } from "./openpgp-library.js";
 
@@ -43,12 +44,10 @@ export function noSignature(state) {
 /**
  * @param {any} packet SignaturePacket, or what the library could not read of one
  * @param {any} literal LiteralDataPacket over what was signed
- * @param {boolean} detached
- * @param {readonly Certificate[]} certificates
- * @param {Date} now
+ * @param {{detached: boolean, certificates: readonly Certificate[], now: Date, watch: import("./pace.js").Watch}} by
  * @returns {Promise<SignatureFacts>}
  */
-export async function checkSignature(packet, literal, detached, certificates, now) {
+export async function checkSignature(packet, literal, { detached, certificates, now, watch }) {
   if (!(packet instanceof pgp.SignaturePacket)) return noSignature("unsupported");
   const type = packet.signatureType;
   // Only these two are made over a document (RFC 9580 section 5.2.1); a certification is no statement about this text.
@@ -60,6 +59,8 @@ export async function checkSignature(packet, literal, detached, certificates, no
   const facts = { ...UNREADABLE, state: "no-certificate", created, keyId, hash, method: hash.toUpperCase() };
   const signers = candidates(packet, certificates);
   if (signers.length === 0) return facts;
+  // Never what the packet itself brings: a hash that nobody computed would be a signature over anything.
+  /** @type {any} */ (packet).hashed = await digestOf(packet, literal, watch);
   for (const { certificate, key } of signers) {
     const error = await refusal(packet, key.packet, type, literal, detached);
     if (error === null) return { ...facts, ...judge(packet, certificate, key, created, now) };

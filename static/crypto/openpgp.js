@@ -2,6 +2,7 @@
 import { isAddress, normalise } from "./addresses.js";
 import { packetsOf } from "./armor.js";
 import { CryptoError } from "./errors.js";
+import { bulkOf, decryptBulk, withoutText } from "./openpgp-bulk.js";
 import { encryptionKey, expiredAt, inspect, revokedAt } from "./openpgp-certificate.js";
 import { pgp } from "./openpgp-library.js";
 import { checkSignature, noSignature } from "./openpgp-signature.js";
@@ -10,10 +11,11 @@ export { choose, judge } from "./certificate-judge.js";
 
 /** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
 /** @typedef {import("./openpgp-signature.js").SignatureFacts} SignatureFacts */
+/** @typedef {import("./pace.js").Watch} Watch */
 /** @typedef {{key: Uint8Array}} OwnKey as the key ring holds it: an unprotected secret key, binary */
 
 const { enums } = pgp;
-/** The library holds a message several times over; past this the tab would not be usable. */
+/** The message, its packets and what was inside are held at once; past this the tab would not be usable. */
 const MESSAGE_LIMIT = 150 * 1024 * 1024;
 
 /** Honest messages have one or a few signatures; each more costs a verification over the whole text. */
@@ -111,61 +113,102 @@ export async function sign(entity, { signer, now }) {
 /**
  * Decrypt with own keys and check what was signed inside. Nothing is returned before the integrity check held.
  * @param {Uint8Array} packets
- * @param {{keys: readonly OwnKey[], certificates: readonly Certificate[], now: Date}} by
+ * @param {object} by
+ * @param {readonly OwnKey[]} by.keys
+ * @param {readonly Certificate[]} by.certificates
+ * @param {Date} by.now
+ * @param {Watch} [by.watch]
+ * @param {boolean} [by.disposable] nobody needs `packets` any more, so large ones may be decrypted where they stand
+ * @param {number} [by.bulk] from this size on the library is passed by, in bytes
  * @returns {Promise<Opened>}
  * @throws {CryptoError} no-key, no-integrity, damaged, not-opened, unsupported, too-large
  */
-export async function decrypt(packets, { keys, certificates, now }) {
+export async function decrypt(packets, { keys, certificates, now, watch = {}, disposable = false, bulk: from }) {
   if (packets.length > MESSAGE_LIMIT) throw new CryptoError("too-large", "encrypted message", { limit: MESSAGE_LIMIT });
-  const first = await readMessage(packets);
+  const bulk = await bulkOf(packets, from);
+  const first = await readMessage(bulk === null ? packets : bulk.keys);
   const sealed = first.packets.filterByTag(enums.packet.symmetricallyEncryptedData, enums.packet.symEncryptedIntegrityProtectedData, enums.packet.aeadEncryptedData)[0];
   const recipients = first.getEncryptionKeyIDs();
   if (recipients.length === 0 && first.packets.filterByTag(enums.packet.symEncryptedSessionKey).length > 0) {
     throw new CryptoError("unsupported", "encrypted to a passphrase", { method: "OpenPGP, passphrase" });
   }
-  if (sealed === undefined) throw new CryptoError("unsupported", "no encrypted data that can be read", { method: "OpenPGP" });
+  if (bulk === null && sealed === undefined) throw new CryptoError("unsupported", "no encrypted data that can be read", { method: "OpenPGP" });
   const { key, keyId, sessionKeys } = await sessionKeysFor(first, recipients, keys);
   // Without MDC anybody on the way could have changed it (EFAIL); it is not decrypted at all.
   if (sealed instanceof pgp.SymmetricallyEncryptedDataPacket) throw new CryptoError("no-integrity");
-  /** @type {any[]} */
-  let inside;
-  try {
-    // The session key is at hand, so what fails from here on is the message itself.
-    const { config } = pgp;
-    const opened = await /** @type {any} */ (first).decrypt(undefined, undefined, sessionKeys, now, config);
-    inside = await allPackets(opened.unwrapCompressed().packets);
-  } catch (error) {
-    throw refusal(error);
-  }
+  const [{ data, algorithm }] = sessionKeys;
+  const session = { data, cipher: algorithm === null ? null : /** @type {any} */ (enums.symmetric)[algorithm] };
+  const owned = bulk === null || disposable ? packets : new Uint8Array(packets);
+  const opened = bulk === null ? null : await decryptBulk(owned, bulk, session, watch);
+  const { inside, text } = opened === null ? { inside: await openedByLibrary(bulk === null ? first : await readMessage(packets), sessionKeys, now), text: null } : await read(opened);
   const literals = inside.filter((packet) => packet instanceof pgp.LiteralDataPacket);
   // Two texts and one signature: whose would it be?
   if (literals.length !== 1) throw new CryptoError("unsupported", "not exactly one text inside", { method: "OpenPGP" });
   const [literal] = /** @type {any[]} */ (literals);
+  if (text !== null) literal.setBytes(text, literal.format);
   return {
     data: literal.getBytes(),
-    signatures: await signaturesOf(inside, literal, certificates, now),
+    signatures: await signaturesOf(inside, literal, certificates, now, watch),
     key: await describe(key, keyId, now),
-    method: `OpenPGP, ${sessionKeys[0].algorithm ?? "AEAD"}`,
+    method: `OpenPGP, ${algorithm ?? "AEAD"}`,
   };
 }
 
-/** @param {Uint8Array} packets */
-async function readMessage(packets) {
+/**
+ * @param {any} message
+ * @param {{data: Uint8Array, algorithm: string | null}[]} sessionKeys
+ * @param {Date} now
+ * @returns {Promise<any[]>}
+ */
+async function openedByLibrary(message, sessionKeys, now) {
   try {
-    return await pgp.readMessage({ binaryMessage: packets });
+    // The session key is at hand, so what fails from here on is the message itself.
+    const { config } = pgp;
+    const opened = await message.decrypt(undefined, undefined, sessionKeys, now, config);
+    return await allPackets(opened.unwrapCompressed().packets);
   } catch (error) {
     throw refusal(error);
+  }
+}
+
+/** @param {Uint8Array} opened packets whose integrity held @returns {Promise<{inside: any[], text: Uint8Array | null}>} */
+async function read(opened) {
+  const { packets, text } = withoutText(opened);
+  const message = await readMessage(packets, decompressedLimit(packets.length));
+  const inside = await allPackets(message.unwrapCompressed().packets).catch((error) => {
+    throw refusal(error);
+  });
+  return { inside, text };
+}
+
+/**
+ * A letter with files, which are base64, becomes about a quarter smaller; a bomb a thousand times. So a large letter may
+ * grow a little over what any message may.
+ * @param {number} compressed
+ */
+function decompressedLimit(compressed) {
+  return Math.max(pgp.config.maxDecompressedMessageSize, Math.min(2 * compressed, MESSAGE_LIMIT));
+}
+
+/** @param {Uint8Array} packets @param {number} [limit] of what is decompressed */
+async function readMessage(packets, limit = pgp.config.maxDecompressedMessageSize) {
+  try {
+    return await pgp.readMessage({ binaryMessage: packets, config: { maxDecompressedMessageSize: limit } });
+  } catch (error) {
+    throw refusal(error, limit);
   }
 }
 
 /**
  * The library's errors have texts and no classes; these are the ones that a test of ours holds in place.
  * @param {unknown} error
+ * @param {number} [limit] of what is decompressed
  * @returns {CryptoError}
  */
-function refusal(error) {
+function refusal(error, limit = pgp.config.maxDecompressedMessageSize) {
+  if (error instanceof CryptoError) return error;
   const text = error instanceof Error ? error.message : String(error);
-  if (/Maximum decompressed/.test(text)) return new CryptoError("too-large", text, { limit: pgp.config.maxDecompressedMessageSize });
+  if (/Maximum decompressed/.test(text)) return new CryptoError("too-large", text, { limit });
   if (/Modification detected|Authentication tag mismatch|operation-specific reason/.test(text)) return new CryptoError("damaged", text);
   if (/not authenticated/.test(text)) return new CryptoError("no-integrity", text);
   if (/[Uu]nsupported|not supported|[Uu]nknown .*(?:algorithm|packet|version)|disabled|enum value|Argon2/.test(text)) return new CryptoError("unsupported", text, { method: "OpenPGP" });
@@ -267,13 +310,14 @@ async function allPackets(list) {
  * @param {any} literal
  * @param {readonly Certificate[]} certificates
  * @param {Date} now
+ * @param {Watch} [watch]
  */
-async function signaturesOf(packets, literal, certificates, now) {
+async function signaturesOf(packets, literal, certificates, now, watch = {}) {
   /** @type {SignatureFacts[]} */
   const found = [];
   for (const packet of packets) {
     if (found.length === SIGNATURES) break;
-    if (packet instanceof pgp.SignaturePacket) found.push(await checkSignature(packet, literal, false, certificates, now));
+    if (packet instanceof pgp.SignaturePacket) found.push(await checkSignature(packet, literal, { detached: false, certificates, now, watch }));
     else if (packet instanceof pgp.UnparseablePacket && packet.tag === enums.packet.signature) found.push(noSignature("unsupported"));
   }
   // Announced by a one-pass packet and missing at the end: cut off.
@@ -299,10 +343,10 @@ async function describe(key, keyId, now) {
  * Check a detached signature over the raw bytes of what it covers (RFC 3156 section 5).
  * @param {Uint8Array} entity with CRLF
  * @param {Uint8Array} signature
- * @param {{certificates: readonly Certificate[], now: Date}} by
+ * @param {{certificates: readonly Certificate[], now: Date, watch?: Watch}} by
  * @returns {Promise<SignatureFacts[]>}
  */
-export async function verify(entity, signature, { certificates, now }) {
+export async function verify(entity, signature, { certificates, now, watch = {} }) {
   const packets = packetsOf(signature);
   if (packets === null) return [noSignature("unreadable")];
   let read;
@@ -314,6 +358,6 @@ export async function verify(entity, signature, { certificates, now }) {
   const literal = new pgp.LiteralDataPacket();
   /** @type {any} */ (literal).setBytes(entity, enums.literal.binary);
   const found = [];
-  for (const packet of read.packets.slice(0, SIGNATURES)) found.push(await checkSignature(packet, literal, true, certificates, now));
+  for (const packet of read.packets.slice(0, SIGNATURES)) found.push(await checkSignature(packet, literal, { detached: true, certificates, now, watch }));
   return found.length > 0 ? found : [noSignature("unreadable")];
 }

@@ -36,7 +36,7 @@ test("a letter is built with the ring's key and opened again; its parts come as 
   const built = await operations.build(letter(), job);
   assert.deepEqual(progress, [{ done: 1, total: 1 }]);
   assert.deepEqual(transferred, [built.deliveries[0].bytes]);
-  const opened = await operations.open({ raw: new Blob([built.deliveries[0].bytes]) });
+  const opened = await operations.open({ raw: new Blob([built.deliveries[0].bytes]) }, job);
   assert.deepEqual(opened.judged.line, ["enc-ok", "sig-good-own"]);
   assert.equal("stored" in opened, false);
   const [, file] = opened.parts;
@@ -51,16 +51,16 @@ test("a closed part opens on its own, and an unknown one does not", async () => 
   const built = await operations.build(letter(), job);
   const inner = new TextDecoder().decode(built.deliveries[0].bytes);
   const raw = bytes(`From: bob@example.test\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\ntext\r\n--x\r\nContent-Type: message/rfc822\r\n\r\n${inner}\r\n--x--\r\n`);
-  const outer = await operations.open({ raw });
+  const outer = await operations.open({ raw }, job);
   const [card] = outer.cards;
   assert.equal(card.id, "part-message");
-  const alone = await operations.open({ handle: outer.handle, part: card.part });
+  const alone = await operations.open({ handle: outer.handle, part: card.part }, job);
   assert.deepEqual([alone.judged.enc, alone.headers.subject], ["enc-ok", "Walnussbaum"]);
-  await assert.rejects(operations.open({ handle: outer.handle, part: "99" }), { code: "bad-input" });
+  await assert.rejects(operations.open({ handle: outer.handle, part: "99" }, job), { code: "bad-input" });
   await assert.rejects(operations.part({ handle: 999, part: "1" }), { code: "not-open" });
   // A handle that another worker gave must not name a message of this one.
   assert.ok(outer.handle > 1000, String(outer.handle));
-  await assert.rejects(operations.open({ raw: /** @type {any} */ ("text") }), { code: "bad-input" });
+  await assert.rejects(operations.open({ raw: /** @type {any} */ ("text") }, job), { code: "bad-input" });
 });
 
 test("an entity fetched by the page is decoded, and header bytes are read", async () => {
@@ -85,7 +85,7 @@ test("who has a key ring learns whose signature it is only while the list of cer
   const raw = await signed(bob);
   const by = { raw, certificates: [bob.certificate], hasRing: true };
   const told = async (/** @type {any} */ args) => {
-    const { judged, note, waits } = await operations.open(args);
+    const { judged, note, waits } = await operations.open(args, job);
     return [judged.sig, judged.mark, judged.line.at(-1), note === null, waits];
   };
   const unchecked = ["sig-checking", "signed-unchecked", "sig-checking-locked", true, true];
@@ -100,9 +100,9 @@ test("who has a key ring learns whose signature it is only while the list of cer
   assert.deepEqual(await told({ ...by, hasRing: false }), ["sig-good-first", "signed", "sig-good-first", false, false]);
   // What does not count, does not count with any list.
   const forged = bytes(new TextDecoder().decode(raw).replace("Hallo", "Hello"));
-  assert.equal((await operations.open({ ...by, raw: forged })).judged.sig, "sig-bad");
+  assert.equal((await operations.open({ ...by, raw: forged }, job)).judged.sig, "sig-bad");
   const inner = new TextDecoder().decode(raw).replace(/^[^]*?(?=Content-Type: multipart\/signed)/, "");
-  const partly = await operations.open({ ...by, raw: bytes(`From: bob@example.test\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n${inner}\r\n--x\r\n\r\nfooter\r\n--x--\r\n`) });
+  const partly = await operations.open({ ...by, raw: bytes(`From: bob@example.test\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n${inner}\r\n--x\r\n\r\nfooter\r\n--x--\r\n`) }, job);
   assert.deepEqual([partly.judged.sig, partly.cards[0].id, partly.waits], ["sig-checking", "part-signed-locked", true]);
   await keyring.hold(await newRing({ keys: [(await ownKey()).entry] }));
 });
@@ -110,7 +110,7 @@ test("who has a key ring learns whose signature it is only while the list of cer
 test("locked, encrypted mail stays closed and plain mail is read", async () => {
   const built = await operations.build(letter(), job);
   keyring.lock();
-  assert.equal((await operations.open({ raw: built.deliveries[0].bytes })).judged.enc, "enc-locked");
-  assert.deepEqual((await operations.open({ raw: bytes("From: bob@example.test\r\n\r\nHallo\r\n") })).judged.line, ["plain"]);
+  assert.equal((await operations.open({ raw: built.deliveries[0].bytes }, job)).judged.enc, "enc-locked");
+  assert.deepEqual((await operations.open({ raw: bytes("From: bob@example.test\r\n\r\nHallo\r\n") }, job)).judged.line, ["plain"]);
   await assert.rejects(operations.build(letter(), job), { code: "locked" });
 });
