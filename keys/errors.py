@@ -7,6 +7,11 @@ KeysError
 ├── StateError
 │   ├── StateRefused       not a sealed record, too large, or an unknown kind
 │   └── StateConflict      somebody else wrote first; carries the revision that is kept now
+├── OutboundError          something was not fetched from outside
+│   ├── AddressRefused     not an address that we go to: inside, odd, or in the clear where TLS is asked
+│   ├── NoAnswer           no such name, no connection, no TLS, broken HTTP, or not in time
+│   ├── TooMuch            the answer is over the cap
+│   └── Declined           the server answered, but not with what was asked for; carries its status
 └── CertificateRefused     the judge says no; carries a reason from `Reason`
 """
 
@@ -49,6 +54,30 @@ class StateConflict(StateError):
     def __init__(self, kept: int | None) -> None:
         super().__init__("another revision of the record is kept")
         self.kept = kept
+
+
+class OutboundError(KeysError):
+    """Something was not fetched from outside. Its text is for the log of a test; it names no address."""
+
+
+class AddressRefused(OutboundError):
+    """We do not go there: the address is inside, not a public name, or odd."""
+
+
+class NoAnswer(OutboundError):
+    """Nobody answered: no such name, no connection, no TLS, broken HTTP, or the time was over."""
+
+
+class TooMuch(OutboundError):
+    """The answer is larger than what was asked for may be."""
+
+
+class Declined(OutboundError):
+    """The server answered with another status than 200, or led on too often."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"answered with status {status}")
+        self.status = status
 
 
 class Reason(StrEnum):

@@ -31,6 +31,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def loopback_hosts(name: str) -> dict[str, tuple[str, int]]:
+    """`host=port` pairs with commas: names that stand for a port of this machine, for the demo and the tests."""
+    pairs = (pair.partition("=") for pair in words(name))
+    return {host: ("127.0.0.1", int(port)) for host, _, port in pairs}
+
+
 def secret(name: str, made_up: str | None) -> str:
     """A secret; `made_up` stands in where the site is a demo, and nothing does in production."""
     value = text(name)

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from . import csp, staticfiles
-from .environment import SettingMissing, flag, number, secret, text, words
+from .environment import SettingMissing, flag, loopback_hosts, number, secret, text, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(text("POSTERN_DATA", str(BASE_DIR / "var")))
@@ -245,6 +245,9 @@ ONLY_LISTED_DOMAINS = flag("POSTERN_ONLY_LISTED_DOMAINS", MODE == "demo")
 MAIL_CA_FILE = text("POSTERN_MAIL_CA_FILE") or None
 # No discovery leaves the machine where everything is on it.
 DISCOVERY = MODE == "production" or flag("POSTERN_DISCOVERY")
+# The one way out (keys/outbound.py). Outside production nothing leaves the machine but for names that lead back to it.
+OUTBOUND = PRODUCTION and flag("POSTERN_OUTBOUND", True)
+OUTBOUND_HOSTS = loopback_hosts("POSTERN_OUTBOUND_HOSTS") if not PRODUCTION else {}
 MESSAGE_LIMIT = number("POSTERN_MESSAGE_LIMIT_MB", 50) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
