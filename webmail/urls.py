@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
 from .converters import MailboxConverter
-from .views import compose, frame, mailbox, message, outbox, settings
+from .views import compose, frame, mailbox, message, outbox, pictures, settings
 
 register_converter(MailboxConverter, "mailbox")
 
@@ -24,6 +24,7 @@ mail = (
         path("language/", set_language, name="language"),
         path("compose/", compose.page, name="compose"),
         path("frame/blocked/", frame.blocked, name="frame_blocked"),
+        path("picture/", pictures.picture, name="picture"),
         path(MESSAGE, message.page, name="message"),
         path(MESSAGE + "outline/", message.outlined, name="outline"),
         path(MESSAGE + "raw/", message.raw, name="raw"),

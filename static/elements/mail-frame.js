@@ -22,7 +22,7 @@ export class MailFrame extends HTMLElement {
   /**
    * @param {string} html
    * @param {import("./sanitise.js").Wishes & { title: string }} wishes
-   * @returns {Promise<{ remote: number, used: Set<string> }>} how many pictures were held back, and which came along
+   * @returns {Promise<Omit<import("./sanitise.js").Clean, "fragment">>} what was held back, and which pictures came along
    */
   async show(html, wishes) {
     const frame = make("iframe", {
@@ -43,11 +43,11 @@ export class MailFrame extends HTMLElement {
     const body = frame.contentDocument?.body;
     // An error page or a sign-in page in place of the empty document must not be written into.
     if (!view || !body || body.dataset["frame"] !== "blocked") throw new Error("the empty frame did not arrive");
-    const { fragment, remote, used } = sanitise(view, html, wishes);
+    const { fragment, ...rest } = sanitise(view, html, wishes);
     if (fragment.querySelector("[bgcolor], [color], [style*=color]")) view.document.documentElement.dataset["paper"] = "";
     body.replaceChildren(fragment);
     this.#follow(view.document);
-    return { remote, used };
+    return rest;
   }
 
   /** The text as it stands there to be read; what is quoted in an answer. */

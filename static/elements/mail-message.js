@@ -12,7 +12,9 @@ import { icon, make } from "./make.js";
 import { filesOf, listFiles, pictures } from "./message-files.js";
 import { writeLetter } from "./message-letter.js";
 import { remember } from "./opened.js";
+import { offer } from "./offer.js";
 import { notePin, pinOf, pinsReady } from "./pins.js";
+import { heldBack } from "./pictures-elsewhere.js";
 import { readMessage } from "./read-message.js";
 import { noteSigned, recalled, remember as keepInMind } from "./remembered.js";
 import { HOLDS } from "./row-mark.js";
@@ -226,15 +228,33 @@ export class MailMessage extends HTMLElement {
     }
     const leftOut = this.#leftOut();
     const { read, withoutLayout } = await withLongTexts(opened, leftOut, signal);
+    const images = await pictures(opened, leftOut, signal);
+    await this.#write({ opened, read, withoutLayout, leftOut, images, signal });
+    await noted;
+  }
+
+  /**
+   * The letter, its files, and what is offered with it; written again with pictures from elsewhere once they are here.
+   * @param {{ opened: Read, read: Read, withoutLayout: boolean, leftOut: import("./message-files.js").LeftOut[],
+   *   images: import("./message-files.js").Pictures, signal: AbortSignal }} message
+   * @param {import("./pictures-elsewhere.js").Fetched} [fetched]
+   */
+  async #write(message, fetched) {
+    const { opened, read, withoutLayout, leftOut, images, signal } = message;
     const letter = await writeLetter(read, {
-      frameUrl: this.querySelector("mail-frame")?.getAttribute("data-src") ?? "", images: await pictures(opened, leftOut, signal), place: this.#slot("letter"), signal,
+      frameUrl: this.querySelector("mail-frame")?.getAttribute("data-src") ?? "", images, elsewhere: fetched?.pictures ?? new Map(), place: this.#slot("letter"), signal,
     });
     if (signal.aborted) return;
     const files = filesOf(opened, leftOut, letter.shown);
     listFiles(this.#slot("files"), files, opened.protected, signal);
-    this.#notices({ ...letter, tooLarge: letter.tooLarge || withoutLayout });
+    const place = this.#slot("notices");
+    place.replaceChildren();
+    const held = heldBack(opened, letter, {
+      url: this.dataset["pictures"] ?? "", signal, missing: fetched?.missing ?? 0, show: ({ pictures, missing }) => this.#write(message, { pictures: new Map([...(fetched?.pictures ?? []), ...pictures]), missing }),
+    });
+    if (held) place.append(held);
+    if (letter.tooLarge || withoutLayout) place.append(offer("paper", say("note-text-only"), "note-text-only"));
     this.#offerAnswer(opened, letter, files);
-    await noted;
   }
 
   /** @returns {import("./message-files.js").LeftOut[]} */
@@ -267,16 +287,6 @@ export class MailMessage extends HTMLElement {
     const lines = [headers.to.length > 0 && say("ui-to-line", { names: names(headers.to) }), headers.cc.length > 0 && say("ui-cc-line", { names: names(headers.cc) })];
     this.#slot("to").textContent = lines.filter(Boolean).join("; ");
     if (headers.date) this.querySelector(".parties local-time")?.setAttribute("datetime", headers.date.toISOString());
-  }
-
-  /** @param {import("./message-letter.js").Letter} letter */
-  #notices({ remote, tooLarge }) {
-    const place = this.#slot("notices");
-    /** @param {string} drawing @param {string} sentence @param {string} id */
-    const offer = (drawing, sentence, id) => make("div", { class: "offer", "data-notice": id }, icon(drawing), make("span", { class: "offer-words" }, sentence));
-    place.replaceChildren();
-    if (remote > 0) place.append(offer("image", remote === 1 ? say("ui-pictures-one") : say("ui-pictures", { count: remote }), "pictures"));
-    if (tooLarge) place.append(offer("paper", say("note-text-only"), "note-text-only"));
   }
 
   /**

@@ -22,6 +22,7 @@ import { has, needs, say } from "./words.js";
  * @property {HTMLElement[]} blocks
  * @property {() => string} text  as rendered, for an answer; without parts that were opened on their own
  * @property {number} remote  pictures from elsewhere that are held back
+ * @property {Set<string>} elsewhere  addresses of those that could be fetched
  * @property {boolean} tooLarge  an HTML part is shown as text
  * @property {Set<string>} shown  Content-IDs of pictures in the text
  */
@@ -45,6 +46,7 @@ export function chosen(parts, html) {
  * @typedef {object} Options
  * @property {string} frameUrl
  * @property {import("./message-files.js").Pictures} images
+ * @property {Map<string, string>} [elsewhere]  pictures from elsewhere that the person asked for
  * @property {HTMLElement} place
  * @property {AbortSignal} signal  nothing is written after it: a frame takes a moment, and the keys may lock meanwhile
  */
@@ -54,11 +56,11 @@ export function chosen(parts, html) {
  * @param {Options} options
  * @returns {Promise<Letter>} its blocks stand in `place` already: a frame is only loaded in the page
  */
-export async function writeLetter(opened, { frameUrl, images, place, signal }) {
+export async function writeLetter(opened, { frameUrl, images, elsewhere = new Map(), place, signal }) {
   const { withheld } = opened.judged;
   const links = !withheld.includes("links");
   /** @type {Letter} */
-  const made = { blocks: [], text: () => "", remote: 0, tooLarge: false, shown: new Set() };
+  const made = { blocks: [], text: () => "", remote: 0, elsewhere: new Set(), tooLarge: false, shown: new Set() };
   /** @type {(() => string)[]} */
   const texts = [];
   /** @type {Map<number, HTMLElement>} */
@@ -77,8 +79,9 @@ export async function writeLetter(opened, { frameUrl, images, place, signal }) {
     if (part.kind === "html" && !withheld.includes("html") && showable(text)) {
       const frame = frameFrom(frameUrl);
       into.append(frame);
-      const { remote, used } = await frame.show(text, { images: images.get(part.card) ?? new Map(), links, title: say("ui-letter-frame"), leadsTo: (host) => say("ui-leads-to", { host }) });
+      const { remote, elsewhere: addresses, used } = await frame.show(text, { images: images.get(part.card) ?? new Map(), elsewhere, links, title: say("ui-letter-frame"), leadsTo: (host) => say("ui-leads-to", { host }) });
       made.remote += remote;
+      for (const address of addresses) made.elsewhere.add(address);
       for (const cid of used) made.shown.add(cid);
       texts.push(() => frame.text);
       continue;

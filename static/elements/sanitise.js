@@ -10,6 +10,7 @@ import createDOMPurify from "../vendor/dompurify.js";
 /**
  * @typedef {object} Wishes
  * @property {Map<string, string>} images  blob: URLs by Content-ID, without angle brackets
+ * @property {Map<string, string>} [elsewhere]  blob: URLs of pictures from elsewhere that the person asked for, by address
  * @property {boolean} links  false: targets are shown as text
  * @property {(host: string) => string} leadsTo  words for a link whose text names another host
  */
@@ -17,6 +18,7 @@ import createDOMPurify from "../vendor/dompurify.js";
  * @typedef {object} Clean
  * @property {DocumentFragment} fragment
  * @property {number} remote  pictures that were held back
+ * @property {Set<string>} elsewhere  addresses of those among them that could be fetched
  * @property {Set<string>} used  Content-IDs of pictures that are shown
  */
 
@@ -103,6 +105,8 @@ export function sanitise(view, html, wishes) {
   const sources = new WeakMap();
   /** @type {Set<string>} */
   const used = new Set();
+  /** @type {Set<string>} */
+  const elsewhere = new Set();
   let remote = 0;
   purify.addHook("uponSanitizeAttribute", (node, data) => {
     if (data.attrName === "src" && node.nodeName === "IMG") sources.set(/** @type {Element} */ (node), data.attrValue);
@@ -133,18 +137,34 @@ export function sanitise(view, html, wishes) {
     const source = (sources.get(image) ?? "").trim();
     const cid = /^cid:(.*)$/iu.exec(source)?.[1];
     const id = cid === undefined ? "" : decoded(cid);
-    const own = cid === undefined ? (SAFE_IMAGE.test(source) ? source : undefined) : wishes.images.get(id);
+    const address = cid === undefined ? addressOf(source) : null;
+    const own = address !== null ? wishes.elsewhere?.get(address) : cid === undefined ? (SAFE_IMAGE.test(source) ? source : undefined) : wishes.images.get(id);
     if (own !== undefined) {
       image.setAttribute("src", own);
       if (id) used.add(id);
     }
     else {
-      if (/^(?:https?:)?\/\//iu.test(source)) remote += 1;
+      if (address !== null) {
+        remote += 1;
+        elsewhere.add(address);
+      }
       image.replaceWith(view.document.createTextNode(image.getAttribute("alt") ?? ""));
     }
   }
   for (const link of fragment.querySelectorAll("a")) tame(link, wishes, view.document);
-  return { fragment, remote, used };
+  return { fragment, remote, elsewhere, used };
+}
+
+/**
+ * Where a picture stands on the web, as a browser would read it; null for everything else.
+ * @param {string} source
+ */
+function addressOf(source) {
+  const written = source.startsWith("//") ? `https:${source}` : source;
+  if (!/^https?:\/\//iu.test(written) || !URL.canParse(written)) return null;
+  const url = new URL(written);
+  url.hash = "";
+  return url.href;
 }
 
 /** @param {string} id */

@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from .cage import caged, listener, victim
+from .elsewhere import HOST, Elsewhere
+from .elsewhere import elsewhere as web_server
 from .visitor import Visitor
 from .whole_site import MailBehind, Site, demo, one_site
 
@@ -50,9 +52,17 @@ def embedded_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def dovecot_site(mail_servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def elsewhere() -> Iterator[Elsewhere]:
+    """The web server that the Dovecot site's way out leads to, under one name."""
+    with web_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dovecot_site(mail_servers: Any, elsewhere: Elsewhere, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     mail, servers = behind(mail_servers)
-    site = one_site(tmp_path_factory.mktemp("site"), mail, servers)
+    ways_out = f"{HOST}={elsewhere.port}"
+    site = one_site(tmp_path_factory.mktemp("site"), mail, servers, POSTERN_OUTBOUND_HOSTS=ways_out)
     site.start()
     yield site
     site.stop()

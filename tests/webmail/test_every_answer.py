@@ -36,6 +36,7 @@ METHODS = {
     "webmail:language": "GET HEAD POST PUT PATCH DELETE",  # Django's own: only POST does anything
     "webmail:compose": "GET",
     "webmail:frame_blocked": "GET",
+    "webmail:picture": "POST",
     "webmail:message": "GET",
     "webmail:outline": "GET",
     "webmail:raw": "GET",

@@ -33,6 +33,15 @@ LETTERS = {
     "ui-pictures": _(
         "{count} pictures from elsewhere are not loaded: they would tell their sender that you opened this."
     ),
+    "ui-pictures-show": _("Show pictures"),
+    "ui-pictures-missing-one": _("1 picture could not be loaded."),
+    "ui-pictures-missing": _("{count} pictures could not be loaded."),
+    "ui-pictures-never-one": _(
+        "1 picture from elsewhere stays out of an encrypted message: its address could carry the text away."
+    ),
+    "ui-pictures-never": _(
+        "{count} pictures from elsewhere stay out of an encrypted message: their addresses could carry the text away."
+    ),
     "ui-text-cut": _("The text is longer than a page holds. The rest is in the download."),
     "ui-empty-letter": _("This message has no text."),
     "ui-file": _("file"),

@@ -1,0 +1,104 @@
+/**
+ * Pictures that a letter names elsewhere: held back until the person asks, then fetched by our server, so that whoever
+ * sees them go learns when and nothing about whom. The frame gets them as blob: addresses and loads nothing itself.
+ *
+ * Never for anything that was decrypted: the address of a picture can carry the text away (design D9).
+ */
+import { Refused, request } from "./http.js";
+import { make } from "./make.js";
+import { offer } from "./offer.js";
+import { say } from "./words.js";
+
+/** @typedef {import("./verdict-words.js").Read} Read */
+/** @typedef {{ pictures: Map<string, string>, missing: number }} Fetched  blob: URLs by address, and how many did not come */
+/**
+ * @typedef {object} Options
+ * @property {string} url  of our server, that fetches
+ * @property {AbortSignal} signal  ends with what is shown
+ * @property {number} missing  how many were asked for and did not come
+ * @property {(fetched: Fetched) => Promise<void>} show
+ */
+
+/** What browsers draw without running anything; our server judges it by the bytes. */
+const TYPES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"]);
+const AT_ONCE = 4;
+/** A letter with more than this is no letter; what is beyond stays away. */
+const MOST = 200;
+const MOST_BYTES = 64 << 20;
+
+/**
+ * The line about pictures that were held back, with the act where there may be one; null where there are none.
+ * @param {Read} opened
+ * @param {{ remote: number, elsewhere: Set<string> }} letter
+ * @param {Options} options
+ */
+export function heldBack(opened, { remote, elsewhere }, options) {
+  if (options.missing > 0) return offer("image", counted("ui-pictures-missing", options.missing), "pictures-missing", again(elsewhere, options));
+  if (remote === 0) return null;
+  if (opened.protected) return offer("image", counted("ui-pictures-never", remote), "pictures-never");
+  const sentence = counted("ui-pictures", remote);
+  if (opened.judged.withheld.includes("images") || elsewhere.size === 0) return offer("image", sentence, "pictures");
+  return offer("image", sentence, "pictures", again(elsewhere, options, "ui-pictures-show"));
+}
+
+/** @param {string} id @param {number} count */
+function counted(id, count) {
+  return count === 1 ? say(`${id}-one`) : say(id, { count });
+}
+
+/**
+ * @param {Set<string>} elsewhere
+ * @param {Options} options
+ * @param {string} [word]
+ */
+function again(elsewhere, options, word = "ui-try-again") {
+  const button = make("button", { class: "button", type: "button", click: async () => {
+    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
+    const fetched = await fetchAll([...elsewhere], options);
+    if (!options.signal.aborted) await options.show(fetched);
+  } }, say(word));
+  return button;
+}
+
+/**
+ * @param {string[]} addresses
+ * @param {Options} options
+ * @returns {Promise<Fetched>}
+ */
+export async function fetchAll(addresses, { url, signal }) {
+  /** @type {Map<string, string>} */
+  const pictures = new Map();
+  const waiting = addresses.slice(0, MOST);
+  let bytes = 0;
+  const take = async () => {
+    for (let address = waiting.shift(); address !== undefined && bytes < MOST_BYTES && !signal.aborted; address = waiting.shift()) {
+      const blob = await fetchOne(url, address, signal);
+      if (!blob || signal.aborted) continue;
+      bytes += blob.size;
+      const shown = URL.createObjectURL(blob);
+      signal.addEventListener("abort", () => URL.revokeObjectURL(shown), { once: true });
+      pictures.set(address, shown);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, take));
+  return { pictures, missing: addresses.length - pictures.size };
+}
+
+/**
+ * @param {string} url
+ * @param {string} address
+ * @param {AbortSignal} signal
+ * @returns {Promise<Blob | null>} null where it did not come
+ */
+async function fetchOne(url, address, signal) {
+  try {
+    const answer = await request(url, { method: "POST", body: address, headers: { "Content-Type": "text/plain" }, signal });
+    const type = answer.headers.get("Content-Type") ?? "";
+    return TYPES.has(type) ? new Blob([await answer.arrayBuffer()], { type }) : null;
+  } catch (error) {
+    // Our server could not get it, or could not be reached: the line says how many are missing, and offers another try.
+    if (error instanceof Refused || error instanceof TypeError || signal.aborted) return null;
+    throw error;
+  }
+}
