@@ -81,10 +81,12 @@ class Reader {
    * @returns {Entity}
    */
   entity(start, end, id, depth, assumed) {
-    const { headerEnd, bodyStart } = splitHeader(this.bytes, start, end);
+    let { headerEnd, bodyStart } = splitHeader(this.bytes, start, end);
     const cut = headerEnd - start > HEADER_LIMIT;
     if (cut) this.limited = true;
     const fields = parseFields(this.bytes.subarray(start, headerEnd));
+    // Not one field: somebody left out the header, and what stands there is the text.
+    if (fields.length === 0 && headerEnd > start) bodyStart = start;
     const content = parseStructured(first(fields, "content-type"));
     // RFC 2045 section 5.2: what cannot be read as a type is text/plain.
     const type = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(content.value) ? content.value : assumed;
@@ -100,8 +102,9 @@ class Reader {
     if (type.startsWith("multipart/") && boundary !== undefined && boundary !== "" && !/[\r\n]/.test(boundary)) {
       const inner = type === "multipart/digest" ? "message/rfc822" : "text/plain";
       parts = this.multipart(bodyStart, end, boundary, id, depth, inner);
-    } else if (isMessage(type) && isIdentity(encoding)) {
-      if (this.admit(depth)) parts = [this.entity(bodyStart, end, id === "" ? "1" : `${id}.1`, depth + 1, "text/plain")];
+    } else if (isMessage(type) && this.admit(depth)) {
+      const section = id === "" ? "1" : `${id}.1`;
+      parts = [isIdentity(encoding) ? this.entity(bodyStart, end, section, depth + 1, "text/plain") : this.encoded(body, encoding, section, depth + 1)];
     }
     return {
       id,
@@ -120,15 +123,34 @@ class Reader {
   }
 
   /**
+   * A message that came encoded, which RFC 2046 section 5.2.1 forbids and some programs write: read from its own bytes,
+   * within the same limits.
+   * @param {Uint8Array} body
+   * @param {string} encoding
+   * @param {string} id
+   * @param {number} depth
+   * @returns {Entity}
+   */
+  encoded(body, encoding, id, depth) {
+    const bytes = decodeBody({ body, encoding });
+    const reader = new Reader(bytes, this.depthLimit, this.partsLeft);
+    const entity = reader.entity(0, bytes.length, id, depth, "text/plain");
+    this.partsLeft = reader.partsLeft;
+    this.limited ||= reader.limited;
+    return entity;
+  }
+
+  /**
    * @param {number} start
    * @param {number} end
    * @param {string} boundary
    * @param {string} id
    * @param {number} depth
    * @param {string} assumed
+   * @param {boolean} [lax] a delimiter may have words behind it
    * @returns {Entity[]}
    */
-  multipart(start, end, boundary, id, depth, assumed) {
+  multipart(start, end, boundary, id, depth, assumed, lax = false) {
     const bytes = this.bytes;
     const mark = fromBinaryString(`--${boundary}`);
     /** @type {Entity[]} */
@@ -141,7 +163,7 @@ class Reader {
       let at = line + mark.length;
       const closing = hasAt(bytes, DASHES, at);
       if (closing) at += 2;
-      while (at < end && (bytes[at] === 32 || bytes[at] === 9)) at++;
+      while (at < end && (lax ? bytes[at] !== 10 && bytes[at] !== 13 : bytes[at] === 32 || bytes[at] === 9)) at++;
       if (at < end && bytes[at] !== 10 && !(bytes[at] === 13 && bytes[at + 1] === 10)) continue;
       if (opened >= 0) this.part(parts, opened, beforeLine(bytes, line, opened), id, depth, assumed);
       opened = closing ? -1 : at < end ? Math.min(at + (bytes[at] === 13 ? 2 : 1), end) : end;
@@ -153,6 +175,9 @@ class Reader {
     }
     // No closing delimiter: the message was cut off; what there is, is shown.
     if (opened >= 0) this.part(parts, opened, end, id, depth, assumed);
+    // RFC 2046 section 5.1.1 lets words stand behind a delimiter. They are allowed only where nothing else divides the
+    // body, because one boundary is often the beginning of another.
+    if (parts.length === 0 && !lax && !this.limited) return this.multipart(start, end, boundary, id, depth, assumed, true);
     return parts;
   }
 
@@ -222,7 +247,7 @@ function cleanName(name) {
 
 /**
  * The content without its transfer encoding. For identity encodings a view, not a copy.
- * @param {Entity} entity
+ * @param {Pick<Entity, "body" | "encoding">} entity
  * @returns {Uint8Array}
  */
 export function decodeBody(entity) {

@@ -178,3 +178,26 @@ test("a user ID names an address only when nothing else could be meant", () => {
   assert.equal(addressOfUserId("alice@example.org"), "alice@example.org");
   for (const id of ["Alice", "Alice <a@x.org> <b@x.org>", "a@x.org <b@x.org", "<a@x.org> b", "a@x.org b@x.org", "\u212a@x.org <>"]) assert.equal(addressOfUserId(id), null, id);
 });
+
+test("without one header field everything is the text", () => {
+  const { root } = parse(bytes("Nobody wrote a header.\r\n\r\nSecond paragraph."));
+  assert.equal(root.type, "text/plain");
+  assert.equal(string(root.body), "Nobody wrote a header.\r\n\r\nSecond paragraph.");
+  assert.equal(string(parse(bytes("\r\nbody")).root.body), "body");
+});
+
+test("a message that came encoded is read from its own bytes, within the same limits", () => {
+  const inner = "Subject: inside\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\none\r\n--i\r\n\r\ntwo\r\n--i--\r\n";
+  const outer = bytes(`Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(inner).toString("base64")}`);
+  const [message] = parse(outer).root.parts;
+  assert.deepEqual(message.parts.map((part) => [part.id, string(part.body)]), [["1.1", "one"], ["1.2", "two"]]);
+  const cut = parse(outer, { parts: 2 });
+  assert.ok(cut.limited);
+  assert.equal(cut.root.parts[0].parts.length, 1);
+});
+
+test("words behind a delimiter are allowed where nothing else divides the body", () => {
+  const divided = (/** @type {string} */ body) => parse(bytes(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${body}`)).root.parts.map((part) => string(part.body));
+  assert.deepEqual(divided("--b and more\r\n\r\none\r\n--b-- the end\r\n--b--\r\n"), ["one"]);
+  assert.deepEqual(divided("--b\r\n\r\none\r\n--b2\r\nof it\r\n--b--\r\n"), ["one\r\n--b2\r\nof it"]);
+});
