@@ -223,7 +223,9 @@ function pgpMimeData(entity) {
  * @returns {"smime-cbc" | "smime-gcm" | "signed" | null}
  */
 export function smimeKind({ type, params, name }) {
-  if (type !== "application/pkcs7-mime" && type !== "application/x-pkcs7-mime") return null;
+  // RFC 8551 section 3.9: some servers make octet-stream of it, and only the name is left.
+  const renamed = type === "application/octet-stream" && /\.p7m$/i.test(name);
+  if (type !== "application/pkcs7-mime" && type !== "application/x-pkcs7-mime" && !renamed) return null;
   const kind = (params["smime-type"] ?? "").toLowerCase();
   if (kind === "signed-data") return "signed";
   if (kind === "authenveloped-data") return "smime-gcm";

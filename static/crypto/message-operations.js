@@ -1,5 +1,6 @@
 /** The worker's operations on messages and certificates; own keys and pins come from beside, never from the page. */
 import { addressKey } from "./address-key.js";
+import { smimeKind } from "./envelope.js";
 import { CryptoError } from "./errors.js";
 import { decodeBody, parse } from "./mime-read.js";
 import { parseFields } from "./header-fields.js";
@@ -79,7 +80,7 @@ function standalone(stored) {
   if ("bytes" in stored) return concat(utf8("Content-Type: text/plain; charset=utf-8\r\n\r\n"), stored.bytes);
   const { entity } = stored;
   if (entity.type.startsWith("message/")) return decodeBody(entity);
-  if (entity.type.startsWith("multipart/")) return entity.raw;
+  if (entity.type.startsWith("multipart/") || smimeKind(entity) !== null) return entity.raw;
   return concat(utf8("Content-Type: text/plain; charset=utf-8\r\n\r\n"), decodeBody(entity));
 }
 
