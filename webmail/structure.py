@@ -36,6 +36,8 @@ class Part:
     disposition: str = ""
     cid: str = ""
     parts: tuple[Part, ...] = ()
+    message: Part | None = None
+    """What an attached message consists of. Its parts are none of this message's."""
     params: Mapping[str, str] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Part]:
@@ -49,7 +51,9 @@ class Part:
 
     @property
     def protected(self) -> bool:
-        return any(part.type in PROTECTED for part in self.walk())
+        return any(
+            part.type in PROTECTED or (part.message is not None and part.message.protected) for part in self.walk()
+        )
 
     @property
     def encrypted(self) -> bool:
@@ -82,7 +86,8 @@ def _part(body: Token, section: str, depth: int, count: list[int]) -> Part:
     kind = f"{_text(body[0])}/{_text(body[1])}".lower()
     size = _text(body[6])
     # What follows the size depends on the type: lines for text, envelope, structure and lines for message/rfc822.
-    extension = 8 if kind.startswith("text/") else 10 if kind in {"message/rfc822", "message/global"} else 7
+    attached = kind in {"message/rfc822", "message/global"}
+    extension = 8 if kind.startswith("text/") else 10 if attached else 7
     disposition = body[extension + 1] if len(body) > extension + 1 else None
     return Part(
         section=section,
@@ -91,6 +96,7 @@ def _part(body: Token, section: str, depth: int, count: list[int]) -> Part:
         encoding=_text(body[5]).lower(),
         disposition=_text(disposition[0]).lower() if isinstance(disposition, tuple) and disposition else "",
         cid=_text(body[3]).strip().strip("<>"),
+        message=_part(body[8], section, depth + 1, count) if attached and len(body) > 8 else None,
         params=_params(body[2]),
     )
 

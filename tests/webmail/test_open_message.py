@@ -141,6 +141,16 @@ def test_a_protected_message_is_handed_over_whole_and_untouched(alice: Client, l
     assert alice.get(f"{url}outline/").status_code == 404
 
 
+def test_a_message_with_a_protected_one_attached_is_handed_over_whole(alice: Client, login: Login) -> None:
+    outside = b"From: bob@example.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=out\r\n\r\n"
+    attached = b"--out\r\nContent-Type: message/rfc822\r\n\r\n" + ENCRYPTED + b"\r\n--out--\r\n"
+    url = _put(login, outside + b"--out\r\n\r\nLook at this.\r\n" + attached)
+    html = _reader(alice, url)
+    assert 'data-protected="yes"' in html
+    assert 'data-encrypted="no"' in html
+    assert f'data-bytes="{url}raw/"' in html
+
+
 def test_an_unprotected_message_comes_without_its_files(alice: Client, login: Login) -> None:
     url = _put(login, MIXED)
     html = _reader(alice, url)
