@@ -34,10 +34,21 @@ export async function readMessage(where, { signal, onprogress }) {
     where.whole ? reopened() : null,
   ]);
   const signs = await beforehand(where);
-  const read = await crypto.request("message.open", {
-    raw, certificates, hasRing: keyAddress("hasRing") === "yes", own: [person()].filter(Boolean), signs, authserv: where.authserv ?? "",
-  }, { transfer: [raw.buffer], ...(signal ? { signal } : {}) });
+  /** @param {Where} by @param {Awaited<ReturnType<typeof offered>>} certificates */
+  const opened = ({ whole, authserv = "" }, certificates) => crypto.request("message.open", {
+    raw, certificates, hasRing: keyAddress("hasRing") === "yes", own: [person()].filter(Boolean), signs, authserv,
+  }, { ...(whole ? { transfer: [raw.buffer] } : {}), ...(signal ? { signal } : {}) });
+  /** @type {Read} */
+  let read = await opened(where, certificates);
+  // The old form stands inside ordinary text, where only reading finds it: then the sender's certificates are asked for
+  // after all.
+  if (!where.whole && where.from && inText(read)) read = await opened({ ...where, whole: true }, await offered(where));
   return repeatable(read, () => readMessage(where, {}));
+}
+
+/** Whether something signed or encrypted was found. @param {Read} read */
+function inText({ verdict, cards }) {
+  return verdict.enc.layer !== "none" || verdict.sig.state !== "none" || cards.some(({ sig }) => sig !== null);
 }
 
 /**
