@@ -1,5 +1,5 @@
 # Postern. `make run` shows it, `make test` proves it; both work from a clean clone with Python 3.11 or later.
-.PHONY: run test check bench lock clean
+.PHONY: run test check corpora bench lock clean
 PY := .venv/bin/python
 
 run: .venv/.run static/vendor/.built locale/.built ## the demo site with its own mail server: nothing to configure
@@ -18,6 +18,10 @@ check: .venv/.test static/vendor/.built    ## what can be seen without running i
 	POSTERN_MODE=test $(PY) manage.py makemigrations --check --dry-run
 	$(PY) scripts/messages.py --check
 	$(PY) manage.py integrity check
+
+corpora: .venv/.test static/vendor/.built locale/.built ## every case of CORPORA=folder in the real reader (SETS="a b": some); writes docs/corpora.md
+	@scripts/debian.sh
+	@CORPORA_WHOLE=1 CORPORA="$(CORPORA)" SETS="$(SETS)" $(PY) -m pytest -s -p no:cacheprovider tests/browser/test_corpora.py
 
 bench: .venv/.test static/vendor/.built    ## ratios to raw IMAP and raw WebCrypto, taken in one run
 	@$(PY) bench/run.py

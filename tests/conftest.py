@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.corpora import sample
 from tests.servers.fixtures import anywhere, authority, dovecot, embedded_mail, mail_servers, somebody
 
 __all__ = ["anywhere", "authority", "dovecot", "embedded_mail", "mail_servers", "somebody"]
@@ -13,6 +14,11 @@ def nothing_listed_yet() -> None:
     from accounts.models import forget_listed
 
     forget_listed()
+
+
+def pytest_report_header() -> str:
+    """Which tenth of the corpora this run reads."""
+    return f"corpora: a tenth by the seed {sample.seed()} (CORPORA_SEED)"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

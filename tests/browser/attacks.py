@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests import corpora
-
-SETS = ("html-httpleaks", "html-roundcube", "html-h5sc", "html-dompurify", "html-proton-tracking")
+from tests.corpora import sample
+from tests.corpora.letters import HTML_SETS, html
 
 #: Aimed at htmx, at our elements, at the frame's edge and at the sanitiser's own work. A script that runs says so.
 OURS = Path(__file__).with_suffix(".txt")
@@ -25,21 +24,13 @@ HARMLESS = Attack("harmless", b"<p>Hello, this is a harmless letter with a <b>bo
 
 
 def collected() -> list[Attack]:
-    """Every case of the five collections."""
-    return [Attack(f"{case.set}/{case.name}", _html(case)) for name in SETS for case in corpora.cases(name)]
+    """The cases of the five collections that `make test` reads."""
+    return [Attack(case.id, html(case)) for name in HTML_SETS for case in sample.of(name, corpora.cases(name))]
 
 
 def ours() -> list[Attack]:
     found = (one.partition("\n") for one in OURS.read_text().split("== ")[1:])
     return [Attack(f"ours/{name}", html.strip().encode()) for name, _, html in found]
-
-
-def _html(case: corpora.Case) -> bytes:
-    data = case.path.read_bytes()
-    if case.path.suffix != ".json":
-        return data
-    given = json.loads(data)
-    return str(given.get("payload", given.get("input"))).encode()
 
 
 def mail(to: str, *letters: Attack) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,20 +31,26 @@ def listener() -> Iterator[Canary]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def caged(playwright: Any, listener: Canary, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+@contextmanager
+def cage(playwright: Any, listener: Canary, profile: Path) -> Iterator[BrowserContext]:
     """A Chromium for which every foreign name is the canary. With a profile: without one it never connects early."""
     nowhere = "".join(f"MAP {name} ~NOTFOUND, " for name in ERRANDS)
     arguments = ["--no-sandbox", "--disable-component-update", "--disable-sync", "--no-first-run"]
     arguments += [f"--disable-features={','.join(OFF)}", f"--host-resolver-rules={nowhere}{listener.rules}"]
     context = playwright.chromium.launch_persistent_context(
-        tmp_path_factory.mktemp("profile"),
+        profile,
         executable_path=CHROMIUM,
         args=arguments,
         viewport={"width": 1440, "height": 900},
     )
     yield context
     context.close()
+
+
+@pytest.fixture(scope="session")
+def caged(playwright: Any, listener: Canary, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    with cage(playwright, listener, tmp_path_factory.mktemp("profile")) as context:
+        yield context
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +65,7 @@ def put(victim: Visitor, messages: list[bytes]) -> None:
     """Straight into the mailbox, marked as read: then opening one changes nothing in the list."""
     with victim.site.mail.connection(victim.name) as server:
         for message in messages:
-            answer, said = server.append("INBOX", "(\\Seen)", "", message)  # type: ignore[arg-type]
+            answer, said = server.append("INBOX", "(\\Seen)", "", message)
             assert answer == "OK", said
 
 

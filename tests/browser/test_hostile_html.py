@@ -13,6 +13,8 @@ import pysequoia
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.corpora.sanitised import left
+
 from . import attacks
 from .attacks import HARMLESS, Attack
 from .cage import put
@@ -24,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 #: Letters in one message: each has a frame of its own, and the message around them is fetched once.
 TOGETHER = 10
-EVERY_NTH_ENCRYPTED = 6
+EVERY_NTH_ENCRYPTED = 4
 PICTURES = Attack("pictures", b'<p>Look: <img src="https://leaking.example/1.png" alt="a door"></p>')
 
 
@@ -116,9 +118,9 @@ LEAKING = (
 def test_no_attack_was_left_out(attacked: Attacked) -> None:
     assert {name: one.around["failed"] for name, one in attacked.messages.items() if one.around["failed"]} == {}
     expected = {one.name for one in [*attacks.collected(), *attacks.ours(), HARMLESS]}
-    assert len(expected) > 500
+    assert len(expected) > 120
     assert expected - set(attacked.clear) == set()
-    assert len(attacked.encrypted) > 100
+    assert len(attacked.encrypted) > 50
     assert "harmless letter" in attacked.clear["harmless"].frame["html"]
     assert "harmless letter" in attacked.encrypted["harmless"].frame["html"]
 
@@ -168,32 +170,14 @@ def difference(one: str, other: str) -> str:
     return f"{one[at - 60 : at + 60]!r} became {other[at - 60 : at + 60]!r}"
 
 
-ALLOWED_ATTRIBUTES = {
-    "abbr", "align", "alt", "bgcolor", "border", "cellpadding", "cellspacing", "cite", "color", "colspan", "datetime",
-    "dir", "face", "headers", "height", "href", "lang", "nowrap", "rel", "reversed", "rowspan", "scope", "size", "span",
-    "src", "start", "style", "target", "title", "type", "valign", "value", "width",
-}  # fmt: skip
-LOADING_TAGS = {
-    "script", "style", "link", "meta", "base", "iframe", "object", "embed", "svg", "math", "form", "input", "button",
-    "video", "audio", "source", "picture", "template", "dialog", "body", "html", "head", "frameset", "frame",
-}  # fmt: skip
-
-
 def test_what_is_left_is_text(attacked: Attacked) -> None:
     """Judged not by the list that the sanitiser goes by, but by one of what must never be there."""
-    letters = attacked.letters.items()
-    assert bad({name: set(frame["tags"]) & LOADING_TAGS for name, frame in letters}) == {}
-    assert bad({name: [tag for tag in frame["tags"] if "-" in tag or ":" in tag] for name, frame in letters}) == {}
-    assert bad({name: set(frame["attributes"]) - ALLOWED_ATTRIBUTES for name, frame in letters}) == {}
-    foreign = {
-        name: [each for each in frame["sources"] if not each.startswith("data:image/")] for name, frame in letters
-    }
-    assert bad(foreign) == {}
+    assert bad({name: left(frame) for name, frame in attacked.letters.items()}) == {}
 
 
 def test_links_tell_nobody_where_they_were(attacked: Attacked) -> None:
     links = [link for frame in attacked.letters.values() for link in frame["links"]]
-    assert len(links) > 10
+    assert links
     for link in links:
         assert link["protocol"] in {"http:", "https:", "mailto:"}
         assert set(link["rel"].split()) >= {"noopener", "noreferrer"}
@@ -237,7 +221,7 @@ def test_the_frame_holds_without_the_sanitiser(victim: Visitor, attacked: Attack
     # against that there is only the sanitiser.
     early = re.compile(rb"preconnect|<iframe[^>]+src=.?https?:", re.IGNORECASE)
     held = [one for one in [*attacks.collected(), *attacks.ours()] if not early.search(one.html)]
-    assert len(held) > 500
+    assert len(held) > 100
     groups = [[one.html.decode("utf-8", "replace") for one in group] for group in attacks.grouped(held, TOGETHER)]
     page.evaluate(FILL, {"groups": groups, "like": frame})
     assert page.locator("iframe[data-attacked]").count() == len(groups)

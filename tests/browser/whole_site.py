@@ -90,12 +90,17 @@ class Site:
     def database(self) -> Path:
         return self.folder / "postern.sqlite3"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """For the site's own process and for others that work on its data."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("POSTERN_", "DJANGO_"))}
+        return {**clean, **self._environment}
+
     def start(self) -> None:
         """Start, and return when it answers."""
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("POSTERN_", "DJANGO_"))}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *self._command], cwd=ROOT, env={**clean, **self._environment}, stdout=log, stderr=log
+                [sys.executable, *self._command], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         for _ in range(300):
             if self._process.poll() is not None:
