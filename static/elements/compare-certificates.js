@@ -33,7 +33,9 @@ export function compare(line, { address, fingerprint, before, same, differs }) {
       print(say("ui-compare-now"), fingerprint)),
     make("div", { class: "actions" }, answer(say("ui-compare-same"), "button", same), differs && answer(say("ui-compare-differs"), "button button-plain", differs), later));
   line.querySelector(".compare")?.remove();
-  line.append(panel);
+  const head = line.querySelector(".protection-line");
+  if (head) head.after(panel);
+  else line.append(panel);
   panel.querySelector("h3")?.focus();
 }
 

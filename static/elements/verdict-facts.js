@@ -14,9 +14,10 @@ import { say } from "./words.js";
  * @returns {Row[]}
  */
 export function facts(opened) {
-  const { signer, values, confidential, readers, claimed, judged } = opened;
+  const { signer, values, headers, confidential, readers, claimed, judged } = opened;
   const opening = values["enc-ok"];
-  const rows = signer ? ofSigner(signer) : [];
+  const good = judged.sig?.startsWith("sig-good-") === true;
+  const rows = signer ? ofSigner(signer, good ? (headers.from?.address ?? null) : signer.proved) : [];
   if (judged.enc === "enc-ok" && opening?.["short_id"]) rows.push([say("ui-fact-opened"), String(opening["short_id"])]);
   if (readers.length > 0) rows.push([say("ui-fact-readers"), readers.map(fours).join(", ")]);
   if (confidential.some((name) => name.toLowerCase() === "subject")) rows.push([say("ui-fact-inside"), say("ui-field-subject")]);
@@ -26,14 +27,17 @@ export function facts(opened) {
   return rows;
 }
 
-/** @param {NonNullable<Read["signer"]>} signer */
-function ofSigner(signer) {
-  const { proved, userIds, fingerprint, keyId, before, source, sourceDate, created, expires, signed } = signer;
+/**
+ * @param {NonNullable<Read["signer"]>} signer
+ * @param {string | null} address  whose it is by more than its own word
+ */
+function ofSigner(signer, address) {
+  const { userIds, fingerprint, keyId, before, source, sourceDate, created, expires, signed } = signer;
   /** @type {Row[]} */
   const rows = [];
-  // A certificate can name anybody; only what more than itself vouches for is called the signer.
-  if (proved) rows.push([say("ui-fact-signer"), proved]);
-  else if (userIds.length > 0) rows.push([say("ui-fact-names"), userIds.map((id) => id.replace(/^<(.*)>$/u, "$1")).join(", ")]);
+  // A certificate can name anybody; what it says is told as its own words.
+  if (address) rows.push([say("ui-fact-signer"), address]);
+  if (userIds.length > 0) rows.push([say("ui-fact-names"), userIds.map((id) => id.replace(/^<(.*)>$/u, "$1")).join(", ")]);
   if (fingerprint || keyId) rows.push([say("ui-fact-certificate"), fours(fingerprint || keyId)]);
   if (before) rows.push([say("ui-fact-before"), say("ui-print-since", { fingerprint: fours(before.fingerprint), date: day(before.since) })]);
   const where = sourceText(source, sourceDate);

@@ -3,34 +3,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { judge, NO_ENCRYPTION, NO_SIGNATURE } from "../../static/crypto/verdict.js";
+import { WORKED } from "./worked_lines.mjs";
 
 const PGP = { ...NO_ENCRYPTION, layer: "openpgp" };
-const CBC = { ...NO_ENCRYPTION, layer: "smime-cbc", integrity: "none" };
-const GCM = { ...NO_ENCRYPTION, layer: "smime-gcm" };
 const GOOD = { ...NO_SIGNATURE, state: "good", from: "match" };
-
-/** @type {[string, object, object, string[], string, string | null, string[], string, string | null, string[], string[]][]} */
-const WORKED = [
-  ["openpgp ok, good verified", PGP, { ...GOOD, evidence: "verified" }, [], "enc-ok", "sig-good-verified", [], "calm", "encrypted-signed", ["images-click"], ["enc-ok", "sig-good-verified"]],
-  ["openpgp ok, good known, own key expired", { ...PGP, oldKey: "expired" }, { ...GOOD, evidence: "known" }, [], "enc-ok", "sig-good-known", ["note-old-key"], "calm", "encrypted-signed", ["images-click"], ["enc-ok", "sig-good-known"]],
-  ["openpgp ok, unsigned", PGP, NO_SIGNATURE, [], "enc-ok", "sig-none", [], "note", "encrypted", ["images-click"], ["enc-ok", "sig-none"]],
-  ["openpgp ok, bad", PGP, { ...GOOD, state: "bad" }, [], "enc-ok", "sig-bad", [], "note", "encrypted", ["images-click"], ["enc-ok", "sig-bad"]],
-  ["none, bad", NO_ENCRYPTION, { ...GOOD, state: "bad" }, [], "enc-none", "sig-bad", [], "note", null, ["images-click"], ["enc-none", "sig-bad"]],
-  ["none, good, two From", NO_ENCRYPTION, { ...GOOD, from: "unclear" }, [], "enc-none", "sig-from-unclear", [], "note", null, ["images-click"], ["enc-none", "sig-from-unclear"]],
-  ["none, good, signer differs, pin for From", NO_ENCRYPTION, { ...GOOD, from: "differs", pinned: true }, [], "enc-none", "sig-from-differs", [], "warning", "check-sender", ["images-click"], ["enc-none", "sig-from-differs"]],
-  ["smime-cbc ok, good first, revocation not checked", CBC, { ...GOOD, smime: true, status: "not-checked" }, [], "enc-cbc", "sig-good-first", ["note-revocation-unchecked"], "note", "encrypted-signed", ["images"], ["enc-cbc", "sig-good-first"]],
-  ["smime-cbc ok, unsigned (gadget mail)", CBC, NO_SIGNATURE, [], "enc-unproved", "sig-none", [], "note", "encrypted", ["images", "html", "links"], ["enc-unproved"]],
-  ["smime-gcm, tag wrong", { ...GCM, integrity: "failed" }, NO_SIGNATURE, [], "enc-failed", null, [], "stop", "not-readable", ["all"], ["enc-failed"]],
-  ["openpgp, MDC wrong, key known", { ...PGP, integrity: "failed" }, { ...GOOD }, [], "enc-damaged", null, [], "stop", "not-readable", ["all"], ["enc-damaged"]],
-  ["openpgp, data without MDC", { ...PGP, integrity: "none" }, NO_SIGNATURE, [], "enc-no-integrity", null, [], "stop", "not-readable", ["all"], ["enc-no-integrity"]],
-  ["none, SHA-1 and from differs", NO_ENCRYPTION, { ...GOOD, weak: true, from: "differs" }, [], "enc-none", "sig-weak", [], "note", null, ["images-click"], ["enc-none", "sig-weak"]],
-  ["smime signed, expired now, good timestamp, known", NO_ENCRYPTION, { ...GOOD, smime: true, expiredNow: true, stamp: "good", evidence: "known" }, [], "enc-none", "sig-good-known", ["note-expired-since", "note-stamped"], "calm", "signed", ["images-click"], ["enc-none", "sig-good-known"]],
-  ["openpgp ok, changed", PGP, { ...GOOD, evidence: "changed" }, [], "enc-ok", "sig-changed", [], "warning", "new-certificate", ["images-click", "images"], ["enc-ok", "sig-changed"]],
-  ["smime-cbc, signed over the ciphertext by a stranger", CBC, { ...GOOD, smime: true, coverage: "outside" }, [], "enc-unproved", "sig-outside", [], "note", "encrypted", ["images", "html", "links"], ["enc-unproved"]],
-  ["at rest, inner unsigned", { ...PGP, atRest: true }, NO_SIGNATURE, [], "enc-at-rest", "sig-none", [], "calm", "encrypted-here", ["images-click"], ["enc-at-rest", "sig-none"]],
-  ["list mail, signed part and footer", NO_ENCRYPTION, { ...GOOD, coverage: "list-footer", partGood: true }, [], "enc-none", "sig-list-footer", [], "note", "partly-signed", ["images-click"], ["enc-none", "sig-list-footer"]],
-  ["plain HTML drawing a green \"verified\" bar", NO_ENCRYPTION, NO_SIGNATURE, [], "enc-none", "sig-none", [], "calm", null, ["images-click"], ["plain"]],
-];
 
 for (const [name, enc, sig, notes, ...expected] of WORKED) {
   test(`worked line: ${name}`, () => {
@@ -87,4 +63,24 @@ test("a warning in the notes raises the level and is shown first", () => {
   assert.equal(judged.level, "warning");
   assert.equal(judged.mark, "check-sender");
   assert.deepEqual(judged.withheld, ["images-click", "images"]);
+});
+
+test("who usually signs is told of whatever does not count, and of nothing else", () => {
+  const usual = { ...GOOD, usual: true };
+  const noted = (/** @type {object} */ sig) => judge({ enc: NO_ENCRYPTION, sig, notes: [] }).notes.includes("note-usually-signs");
+  assert.equal(noted({ ...NO_SIGNATURE, usual: true }), true, "stripped");
+  for (const worse of [{ state: "bad" }, { state: "no-certificate" }, { weak: true }, { when: "expired-then" }, { status: "compromised" }, { from: "differs" }, { coverage: "part", partGood: true }, { evidence: "changed" }]) {
+    assert.equal(noted({ ...usual, ...worse }), true, JSON.stringify(worse));
+  }
+  for (const evidence of ["own", "verified", "known", "first"]) assert.equal(noted({ ...usual, evidence }), false, evidence);
+  assert.equal(noted({ ...usual, state: "checking" }), false, "not found out yet");
+  assert.deepEqual(judge({ enc: { ...PGP, state: "failed" }, sig: { ...NO_SIGNATURE, usual: true }, notes: [] }).notes, []);
+  const line = judge({ enc: NO_ENCRYPTION, sig: { ...NO_SIGNATURE, usual: true }, notes: [] });
+  assert.deepEqual([line.line, line.level, line.mark], [["plain"], "note", null]);
+});
+
+test("a look-alike withholds pictures and links, and is the first that is said", () => {
+  const judged = judge({ enc: PGP, sig: { ...GOOD, others: true, expiredNow: true }, notes: ["note-lookalike", "note-outer-subject"] });
+  assert.deepEqual(judged.notes, ["note-lookalike", "note-outer-subject", "note-expired-since", "note-signers"]);
+  assert.deepEqual([judged.level, judged.mark, judged.withheld], ["warning", "check-sender", ["images-click", "images", "links"]]);
 });

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 PROTECTION = {
     # what stands under Details
     "ui-fact-signer": _("Signer"),
-    "ui-fact-names": _("Its own words"),
+    "ui-fact-names": _("Says of itself"),
     "ui-fact-certificate": _("Certificate"),
     "ui-fact-before": _("Until now"),
     "ui-fact-source": _("Where from"),
