@@ -24,6 +24,8 @@ TEXTS = frozenset(
         "message/disposition-notification",
     }
 )
+#: Shown as a card, whether it calls itself a file or not.
+CALENDAR = "text/calendar"
 #: With more parts than this the round trip for their headers costs more than it saves.
 MOST_PARTS = 100
 
@@ -59,7 +61,8 @@ def _wanted(root: Part) -> list[Part]:
         picture = part.type.startswith("image/") and bool(part.cid) and part.size <= PICTURE_LIMIT
         if picture:
             pictures += part.size
-        if (text and part.disposition != "attachment") or (picture and pictures <= PICTURES_TOGETHER):
+        calendar = part.type == CALENDAR and part.size <= TEXT_LIMIT
+        if calendar or (text and part.disposition != "attachment") or (picture and pictures <= PICTURES_TOGETHER):
             wanted.append(part)
     return wanted
 

@@ -6,13 +6,16 @@ import { crypto } from "../crypto/client.js";
 import { CryptoError } from "../crypto/errors.js";
 import { key } from "./answer.js";
 import { list, percent, size } from "./format.js";
+import { showCalendar } from "./calendar-card.js";
 import { ensureUnlocked } from "./keys.js";
+import { watchLinks } from "./letter-links.js";
 import { withLongTexts } from "./long-texts.js";
 import { icon, make } from "./make.js";
 import { filesOf, listFiles, pictures } from "./message-files.js";
-import { writeLetter } from "./message-letter.js";
+import { originalButton, writeLetter } from "./message-letter.js";
 import { remember } from "./opened.js";
 import { offer } from "./offer.js";
+import { peopleLine } from "./people-line.js";
 import { notePin, pinOf, pinsReady } from "./pins.js";
 import { heldBack } from "./pictures-elsewhere.js";
 import { readMessage } from "./read-message.js";
@@ -25,7 +28,6 @@ import { say } from "./words.js";
 
 /** @typedef {import("./verdict-words.js").Read} Read */
 /** @typedef {import("./protection-line.js").ProtectionLine} ProtectionLine */
-/** @typedef {import("../crypto/addresses.js").Address} Address */
 
 /** What takes longer than this shows that it is at work (ms). */
 const PATIENCE = 300;
@@ -61,6 +63,7 @@ export class MailMessage extends HTMLElement {
       if (this.#encrypted) this.#lock();
       else if (this.#slot("letter").querySelector("[data-alone]")) this.#closeAgain();
     }, { signal });
+    watchLinks(this.#slot("letter"));
     this.addEventListener("click", (event) => this.#answerLater(event), { signal, capture: true });
     void this.#open();
   }
@@ -253,8 +256,9 @@ export class MailMessage extends HTMLElement {
       url: this.dataset["pictures"] ?? "", signal, missing: fetched?.missing ?? 0, show: ({ pictures, missing }) => this.#write(message, { pictures: new Map([...(fetched?.pictures ?? []), ...pictures]), missing }),
     });
     if (held) place.append(held);
-    if (letter.tooLarge || withoutLayout) place.append(offer("paper", say("note-text-only"), "note-text-only"));
+    if (letter.tooLarge || withoutLayout) place.append(offer("paper", say("note-text-only"), "note-text-only", originalButton()));
     this.#offerAnswer(opened, letter, files);
+    await showCalendar(files, this.#slot("letter"), signal).catch(reportError);
   }
 
   /** @returns {import("./message-files.js").LeftOut[]} */
@@ -282,10 +286,7 @@ export class MailMessage extends HTMLElement {
       this.#slot("from").replaceChildren(from.name || from.address, " ", from.name ? make("span", {}, from.address) : "");
       this.#slot("initials").textContent = initials(from.name || from.address);
     }
-    /** @param {readonly Address[]} people */
-    const names = (people) => list(people.map(({ name, address }) => (key(address) === self ? say("ui-to-you") : name || address)));
-    const lines = [headers.to.length > 0 && say("ui-to-line", { names: names(headers.to) }), headers.cc.length > 0 && say("ui-cc-line", { names: names(headers.cc) })];
-    this.#slot("to").textContent = lines.filter(Boolean).join("; ");
+    this.#slot("to").replaceChildren(...peopleLine([{ id: "ui-to-line", people: headers.to }, { id: "ui-cc-line", people: headers.cc }], (address) => key(address) === self));
     if (headers.date) this.querySelector(".parties local-time")?.setAttribute("datetime", headers.date.toISOString());
   }
 

@@ -19,6 +19,7 @@ import { Refused } from "./http.js";
 import { ensureUnlocked } from "./keys.js";
 import { recall } from "./opened.js";
 import { notePin, pinOf, pinsReady } from "./pins.js";
+import { takePrepared } from "./prepared.js";
 import { RecipientLookup } from "./recipient-lookup.js";
 import { mailboxes } from "./recipients-text.js";
 import { goesByItself, same, sendState } from "./send-state.js";
@@ -112,6 +113,13 @@ export class MessageComposer extends HTMLElement {
     const to = mailboxes(parts.data("to"));
     if (to.length > 0) parts.field("to").add(to);
     const how = /** @type {How} */ (parts.data("how"));
+    const wish = answered ? null : takePrepared();
+    if (wish) {
+      parts.field("to").add(wish.to);
+      if (wish.cc.length > 0) parts.unfold("cc");
+      parts.field("cc").add(wish.cc);
+      [parts.subject.value, parts.text.value] = [wish.subject, wish.text];
+    }
     if (shown) {
       const begun = beginning(how, shown, parts.data("self"));
       this.#begun = begun;

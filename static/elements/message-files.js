@@ -9,12 +9,14 @@ import { say } from "./words.js";
 /** @typedef {import("../crypto/display-parts.js").Part} Part */
 /** @typedef {import("./verdict-words.js").Read} Read */
 /** @typedef {{ section: string, type: string, size: number, url: string }} LeftOut */
-/** @typedef {{ name: string, type: string, size: number, fetch: (options?: import("./read-message.js").Options) => Promise<Blob> }} Came */
+/** @typedef {{ name: string, type: string, size: number, card: number | null, fetch: (options?: import("./read-message.js").Options) => Promise<Blob> }} Came  `card`: it stands in one */
 
 /** Kinds that are no text; a picture is listed too, so that it can be kept. */
 const FILES = new Set(["attachment", "message", "certificate", "image", "encrypted"]);
 /** Types a picture element may be given; what the sender called it must not decide more. */
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"]);
+/** For files that came without a name; an ending says what they are. */
+const ENDINGS = new Map([["text/calendar", ".ics"], ["text/vcard", ".vcf"], ["application/pdf", ".pdf"], ["image/png", ".png"], ["image/jpeg", ".jpg"], ["text/plain", ".txt"]]);
 /** The browser reads the blob after the click; then the address can go (ms). */
 const KEEP_ADDRESS = 60_000;
 
@@ -31,7 +33,7 @@ export function filesOf(opened, leftOut, shown) {
   return [
     ...parts.map((part) => came(opened, part, leftOut)),
     // A text too long to come along is a file like any other.
-    ...rest.map((part) => ({ name: say("ui-file"), type: part.type, size: part.size, fetch: (/** @type {import("./read-message.js").Options} */ options = {}) => readPart(part.url, options) })),
+    ...rest.map((part) => ({ name: say("ui-file"), type: part.type, size: part.size, card: null, fetch: (/** @type {import("./read-message.js").Options} */ options = {}) => readPart(part.url, options) })),
   ];
 }
 
@@ -43,11 +45,12 @@ export function filesOf(opened, leftOut, shown) {
  */
 function came({ handle }, part, leftOut) {
   const away = part.size === 0 ? leftOut.find(({ section }) => section === part.section) : undefined;
-  const fallback = part.kind === "message" ? `${part.subject || say("ui-attached-message")}.eml` : say("ui-file");
+  const fallback = part.kind === "message" ? `${part.subject || say("ui-attached-message")}.eml` : say("ui-file") + (ENDINGS.get(part.type) ?? "");
   return {
     name: safeName(part.name || fallback, say("ui-file")),
     type: part.type,
     size: away?.size ?? part.size,
+    card: part.card,
     fetch: (options = {}) => (away ? readPart(away.url, options) : partBlob(handle, part.id)),
   };
 }

@@ -3,12 +3,16 @@
  * What stands in one card never shares a frame with what stands outside (design D8).
  */
 import "./mail-frame.js";
+import { DEPTH_LIMIT, PART_LIMIT } from "../crypto/mime-read.js";
 import "./protection-line.js";
 import { showable } from "./html-limits.js";
 import { words } from "./html-words.js";
 import { letter, LONGEST } from "./letter-text.js";
 import { icon, make } from "./make.js";
+import { report } from "./mail-report.js";
+import { filesOf, listFiles } from "./message-files.js";
 import { pinsReady } from "./pins.js";
+import { quotedParts } from "./quoted-parts.js";
 import { openPart } from "./read-message.js";
 import { signatureReason, valuesFor, writtenValues } from "./verdict-words.js";
 import { has, needs, say } from "./words.js";
@@ -20,7 +24,7 @@ import { has, needs, say } from "./words.js";
 /**
  * @typedef {object} Letter
  * @property {HTMLElement[]} blocks
- * @property {() => string} text  as rendered, for an answer; without parts that were opened on their own
+ * @property {() => string} text  as rendered, for an answer (quotedParts); without parts that were opened on their own
  * @property {number} remote  pictures from elsewhere that are held back
  * @property {Set<string>} elsewhere  addresses of those that could be fetched
  * @property {boolean} tooLarge  an HTML part is shown as text
@@ -61,7 +65,7 @@ export async function writeLetter(opened, { frameUrl, images, elsewhere = new Ma
   const links = !withheld.includes("links");
   /** @type {Letter} */
   const made = { blocks: [], text: () => "", remote: 0, elsewhere: new Set(), tooLarge: false, shown: new Set() };
-  /** @type {(() => string)[]} */
+  /** @type {import("./quoted-parts.js").Told[]} */
   const texts = [];
   /** @type {Map<number, HTMLElement>} */
   const cards = new Map();
@@ -83,7 +87,7 @@ export async function writeLetter(opened, { frameUrl, images, elsewhere = new Ma
       made.remote += remote;
       for (const address of addresses) made.elsewhere.add(address);
       for (const cid of used) made.shown.add(cid);
-      texts.push(() => frame.text);
+      texts.push({ card: part.card, text: () => frame.text });
       continue;
     }
     let shown = text;
@@ -91,9 +95,10 @@ export async function writeLetter(opened, { frameUrl, images, elsewhere = new Ma
       shown = showable(text) ? await textOf(text, frameUrl, place) : words(text, LONGEST);
       if (signal.aborted) return made;
     }
-    into.append(...letter(shown, { links, foldedWords: (lines) => say("ui-quoted-lines", { lines }) }));
+    const blocks = () => letter(shown, { links, foldedWords: (lines) => say("ui-quoted-lines", { lines }) });
+    into.append(...(report(part.type, shown, blocks) ?? blocks()));
     if (shown.length > LONGEST) into.append(make("p", { class: "note" }, say("ui-text-cut")));
-    texts.push(() => shown);
+    texts.push({ card: part.card, text: () => shown });
   }
   if (signal.aborted) return made;
   // Cards without a text of their own: parts that stay closed until they are opened.
@@ -101,7 +106,7 @@ export async function writeLetter(opened, { frameUrl, images, elsewhere = new Ma
     if (!cards.has(index)) place.append(card(opened, index, frameUrl, signal));
   });
   if (place.childElementCount === 0) place.append(make("p", { class: "note" }, say("ui-empty-letter")));
-  made.text = () => texts.map((text) => text()).join("\n\n");
+  made.text = () => quotedParts(texts, opened.judged.sig ?? "");
   return made;
 }
 
@@ -143,17 +148,25 @@ function card(opened, index, frameUrl, signal) {
   const { id, sig, part, values } = opened.cards[index] ?? { id: "part-limit", sig: null, part: "", values: {} };
   const own = writtenValues(values);
   const given = { ...valuesFor(opened)(id), ...own, ...signatureReason(sig, own) };
+  if (id === "part-limit") Object.assign(given, { limit: say("ui-limits", { depth: DEPTH_LIMIT, parts: PART_LIMIT }) });
   const known = (/** @type {string} */ word) => has(word) && needs(word).every((name) => Object.hasOwn(given, name));
   const detail = `${id}.detail`;
   const place = make("section", { class: "part-card", "data-part": id, ...(sig ? { "data-sig": sig } : {}) });
   const line = make("p", { class: "note" }, icon(id === "part-signed" ? "signed" : id.startsWith("part-signed-") ? "partly" : "envelope", "icon-small"),
     make("span", {}, known(id) ? say(id, given) : "", " ", known(detail) ? say(detail, given) : ""));
   place.append(line);
+  if (id === "part-limit") place.append(make("div", { class: "actions" }, originalButton()));
   if (part) {
     const button = make("button", { class: "button", type: "button", click: () => void openAlone(opened, part, place, { frameUrl, button, signal }) }, say("ui-open-part"));
     place.append(make("div", { class: "actions" }, button));
   }
   return place;
+}
+
+/** Whatever was left out of the page is in the message's own bytes. */
+export function originalButton() {
+  const press = () => /** @type {HTMLElement | null} */ (document.querySelector("mail-message a[data-original]"))?.click();
+  return make("button", { class: "button", type: "button", "data-original-button": true, click: press }, icon("download"), say("ui-download-original"));
 }
 
 /**
@@ -177,7 +190,11 @@ async function openAlone(opened, part, place, { frameUrl, button, signal }) {
     button.remove();
     place.append(line, inner);
     line.show({ judged: alone.judged, values: valuesFor(alone) });
-    if (!alone.judged.withheld.includes("all")) await writeLetter(alone, { frameUrl, images: new Map(), place: inner, signal });
+    if (alone.judged.withheld.includes("all")) return;
+    const { shown } = await writeLetter(alone, { frameUrl, images: new Map(), place: inner, signal });
+    const files = make("section", { class: "files" });
+    listFiles(files, filesOf(alone, [], shown), alone.protected, signal);
+    place.append(files);
   } catch (error) {
     if (/** @type {{ code?: string }} */ (error).code !== "cancelled" && !signal.aborted) throw error;
   }

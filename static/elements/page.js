@@ -4,6 +4,8 @@ import "./trust.js";
 import htmx from "../vendor/htmx.js";
 import { csrfToken } from "./http.js";
 import "./live-updates.js";
+import "./print.js";
+import "./text-size.js";
 import "./page-keys.js";
 import "./mail-list.js";
 import "./mail-message.js";

@@ -123,6 +123,8 @@ export function sanitise(view, html, wishes) {
     ALLOW_ARIA_ATTR: false,
     ALLOW_UNKNOWN_PROTOCOLS: false,
     ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/iu,
+    // All others are held against that pattern too, so "#103040" and "center" would go.
+    ADD_URI_SAFE_ATTR: ATTRIBUTES.filter((name) => name !== "href" && name !== "cite"),
     SANITIZE_DOM: true,
     RETURN_DOM_FRAGMENT: true,
   });

@@ -1,10 +1,15 @@
-/** Files that are looked at in the page: what they are taken for, and what is said beside them. */
+/** The parts of showing a message that need no page: files, entries, reports, links, quotations, colours. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { calendar, moment } from "../../static/elements/calendar-parse.js";
 import { pictureOf } from "../../static/elements/image-size.js";
+import { outcomes } from "../../static/elements/mail-report.js";
+import { mailto } from "../../static/elements/mailto.js";
+import { contrast, over, parsed } from "../../static/elements/paper.js";
 import { fileNote, previewKind } from "../../static/elements/preview-kind.js";
 import { readable } from "../../static/elements/preview-text.js";
+import { quotedParts } from "../../static/elements/quoted-parts.js";
 
 test("pictures, texts and PDFs are looked at; what draws itself is not", () => {
   const kinds = [["image/png", "a", "image"], ["application/pdf", "a", "pdf"], ["application/octet-stream", "Scan.PDF", "pdf"], ["text/csv", "a.csv", "text"],
@@ -42,4 +47,60 @@ test("the charset of a text is guessed, and what is no text says so", () => {
   const long = readable(new Uint8Array(3_000_000).fill(97));
   assert.equal(long?.cut, true);
   assert.equal(long?.text.length, 500_000);
+});
+
+test("a mailto: link asks for recipients, a subject and a text, and for nothing else", () => {
+  assert.deepEqual(mailto("mailto:a@x.example,b%2Bc@x.example?cc=d@x.example&bcc=e@x.example&subject=a%0D%0Ab&attach=%2Fetc%2Fpasswd&from=f@x.example&body=1%0D%0A%002%"), {
+    to: [{ name: "", address: "a@x.example" }, { name: "", address: "b+c@x.example" }], cc: [{ name: "", address: "d@x.example" }], subject: "a b", text: "1%0D%0A%002%",
+  });
+  assert.equal(mailto("mailto:?body=1%0D%0A%002")?.text, "1\n2");
+  assert.equal(mailto("https://x.example/mailto:a@x.example"), null);
+});
+
+const ICS = (/** @type {string[]} */ ...lines) => ["BEGIN:VCALENDAR", "BEGIN:VEVENT", ...lines, "END:VEVENT", "END:VCALENDAR"].join("\r\n");
+
+test("a calendar's lines are unfolded, its words unescaped, its dates understood", () => {
+  const [entry] = calendar(ICS("SUMMARY:One\\, two\\;", " three\\nfour", "DTSTART;TZID=America/New_York:20261101T013000", "DURATION:P1DT2H", "RRULE:FREQ=DAILY", 'ORGANIZER;CN="A: B":mailto:a@x.example'))?.entries ?? [];
+  assert.equal(entry?.summary, "One, two;three\nfour");
+  assert.equal(entry?.organiser, "A: B <a@x.example>");
+  assert.deepEqual(entry?.end?.parts, [2026, 11, 2, 3, 30]);
+  assert.equal(entry?.repeats, true);
+  // The hour of the change comes twice; the first is meant, or the second, but never another.
+  assert.match(moment(/** @type {any} */ (entry?.start))?.toISOString() ?? "", /^2026-11-01T0[56]:30/u);
+  const at = (/** @type {string} */ line) => calendar(ICS(line))?.entries[0]?.start ?? null;
+  assert.equal(moment(/** @type {any} */ (at("DTSTART;TZID=Europe/Oslo:20260701T120000")))?.toISOString(), "2026-07-01T10:00:00.000Z");
+  assert.equal(moment(/** @type {any} */ (at("DTSTART:20260701T120000Z")))?.toISOString(), "2026-07-01T12:00:00.000Z");
+  assert.equal(moment(/** @type {any} */ (at("DTSTART;TZID=My own zone:20260701T120000"))), null);
+  assert.equal(at("DTSTART;VALUE=DATE:20260701")?.kind, "day");
+  for (const wrong of ["DTSTART:20261332", "DTSTART:2026-07-01", "DTSTART:20260701T250000Z", "DTSTART:"]) assert.equal(at(wrong), null, wrong);
+  assert.equal(calendar("BEGIN:VCARD\r\nEND:VCARD"), null);
+});
+
+test("a hostile calendar is quick and bounded", () => {
+  const began = performance.now();
+  assert.equal(calendar(ICS(`SUMMARY:${"a".repeat(900_000)}`))?.entries[0]?.summary.length, 2000);
+  for (const unit of [";X=1", ";X=\"", ",", "\n ", "BEGIN:VEVENT\n"]) calendar(`BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART${unit.repeat(200_000)}`);
+  assert.ok(performance.now() - began < 2000);
+});
+
+test("a report says for each address what became of it", () => {
+  const text = "Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; <a@x.example>\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no\r\n such user\r\n\r\nFinal-Recipient: rfc822;b@x.example\r\nAction: delayed\r\n\r\nAction: dancing\r\nFinal-Recipient: rfc822;c@x.example";
+  assert.deepEqual(outcomes("message/delivery-status", text), [{ id: "ui-report-failed", address: "a@x.example", said: "550 no such user" }, { id: "ui-report-delayed", address: "b@x.example", said: "" }]);
+  assert.deepEqual(outcomes("message/disposition-notification", "Final-Recipient: rfc822;a@x.example\nDisposition: manual-action/MDN-sent-manually; displayed"), [{ id: "ui-report-displayed", address: "a@x.example", said: "" }]);
+  assert.deepEqual(outcomes("message/disposition-notification", "hello"), []);
+});
+
+test("an answer quotes one voice", () => {
+  const told = (/** @type {[number | null, string][]} */ ...texts) => texts.map(([card, text]) => ({ card, text: () => text }));
+  assert.equal(quotedParts(told([null, "own"], [0, "card"], [null, "more"]), "sig-part"), "own\n\nmore");
+  assert.equal(quotedParts(told([null, " "], [0, "card"], [1, "other"]), "sig-part"), "card");
+  assert.equal(quotedParts(told([0, "letter"], [null, "footer"]), "sig-list-footer"), "letter");
+  assert.equal(quotedParts(told([null, "above"], [0, "lines"]), "sig-inline"), "lines");
+  assert.equal(quotedParts([], "sig-none"), "");
+});
+
+test("contrast is counted over what lies behind", () => {
+  assert.equal(Math.round(contrast([255, 255, 255, 1], [0, 0, 0, 1])), 21);
+  assert.deepEqual(over(parsed("rgba(0, 0, 0, 0.5)"), [255, 255, 255, 1]).map(Math.round), [128, 128, 128, 1]);
+  assert.deepEqual(parsed("color(srgb 1 1 1)"), [0, 0, 0, 0]);
 });
