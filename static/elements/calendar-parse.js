@@ -27,6 +27,8 @@
 /** A file may hold a life; the first few entries are what a message is about. */
 const MOST_ENTRIES = 200;
 const LONGEST = 1_000_000;
+const MOST_LINES = 50_000;
+const MOST_PARAMS = 50;
 const LONGEST_TEXT = 2000;
 
 /**
@@ -59,7 +61,7 @@ export function calendar(text) {
 
 /** Section 3.1: a line that begins with white space goes on from the one before. @param {string} text */
 function unfolded(text) {
-  return text.replace(/\r\n?/gu, "\n").replace(/\n[ \t]/gu, "").split("\n").filter(Boolean);
+  return text.replace(/\r\n?/gu, "\n").replace(/\n[ \t]/gu, "").split("\n", MOST_LINES).filter(Boolean);
 }
 
 /** @param {string} line @returns {Line | null} */
@@ -69,7 +71,8 @@ function parsed(line) {
   /** @type {Record<string, string>} */
   const params = Object.create(null);
   let at = head.length;
-  while (line.charAt(at) === ";") {
+  for (let more = 0; line.charAt(at) === ";"; more += 1) {
+    if (more === MOST_PARAMS) return null;
     const found = /^;([A-Za-z0-9-]+)=("[^"]*"|[^";:]*)/u.exec(line.slice(at, at + 2000));
     if (!found) return null;
     params[(found[1] ?? "").toUpperCase()] ??= (found[2] ?? "").replace(/^"|"$/gu, "");

@@ -52,7 +52,7 @@ export function watchLinks(root) {
   root.addEventListener("auxclick", write);
 }
 
-addEventListener("blur", (event) => {
-  if (event.target === globalThis && document.activeElement?.localName !== "iframe") tell(null);
-});
-document.addEventListener("htmx:afterSwap", () => tell(null));
+/** The letter is gone, and what it pointed to with it. */
+export function noLink() {
+  if (line) tell(null);
+}

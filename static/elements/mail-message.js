@@ -8,7 +8,7 @@ import { key } from "./answer.js";
 import { list, percent, size } from "./format.js";
 import { showCalendar } from "./calendar-card.js";
 import { ensureUnlocked } from "./keys.js";
-import { watchLinks } from "./letter-links.js";
+import { noLink, watchLinks } from "./letter-links.js";
 import { withLongTexts } from "./long-texts.js";
 import { icon, make } from "./make.js";
 import { filesOf, listFiles, pictures } from "./message-files.js";
@@ -71,6 +71,7 @@ export class MailMessage extends HTMLElement {
   disconnectedCallback() {
     this.#ended.abort();
     this.#showing.abort();
+    noLink();
   }
 
   get #encrypted() {

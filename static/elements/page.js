@@ -5,7 +5,7 @@ import htmx from "../vendor/htmx.js";
 import { csrfToken } from "./http.js";
 import "./live-updates.js";
 import "./print.js";
-import "./text-size.js";
+import { applyTextSize } from "./text-size.js";
 import "./page-keys.js";
 import "./mail-list.js";
 import "./mail-message.js";
@@ -18,6 +18,7 @@ import "./key-setup.js";
 import "./key-passphrase.js";
 import "./key-ledger.js";
 
+applyTextSize();
 document.addEventListener("htmx:configRequest", (event) => {
   /** @type {CustomEvent} */ (event).detail.headers["X-CSRFToken"] = csrfToken();
 });

@@ -8,7 +8,6 @@ const SIZES = [0.85, 1, 1.15, 1.3, 1.5, 1.75, 2];
 const KEPT = "postern.text-size";
 
 let size = kept();
-tell();
 
 function kept() {
   try {
@@ -25,8 +24,8 @@ export function textSize() {
   return size;
 }
 
-function tell() {
-  if (typeof document === "undefined") return;
+/** Said once when the page begins, and at every change. */
+export function applyTextSize() {
   document.documentElement.style.setProperty("--letter-scale", String(size));
   document.dispatchEvent(new CustomEvent("postern:text-size"));
 }
@@ -50,7 +49,7 @@ export class TextSize extends HTMLElement {
     } catch {
       // Then it holds for this page alone.
     }
-    tell();
+    applyTextSize();
     this.#show();
   }
 
