@@ -32,7 +32,7 @@ const frames = [];
 class Frame extends Fake {
   /** @param {string} _html @param {{ images: Map<string, string> }} wishes */
   show(_html, { images }) {
-    return new Promise((resolve) => frames.push({ images, loaded: () => resolve({ remote: 0, used: new Set() }) }));
+    return new Promise((resolve) => frames.push({ images, loaded: () => resolve({ remote: 0, elsewhere: new Set(), used: new Set() }) }));
   }
 }
 
