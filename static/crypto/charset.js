@@ -41,6 +41,18 @@ export function decodeText(bytes, charset) {
 }
 
 /**
+ * Text whose signature does not cover the header that names its charset: whoever changes that header must not make
+ * letters read as others. Every charset but these writes ASCII as ASCII.
+ * @param {Uint8Array} bytes
+ * @param {string | null} charset as the part names it
+ * @returns {string}
+ */
+export function decodeSigned(bytes, charset) {
+  const ascii = bytes.every((code) => code < 0x80 && code !== 0x1b);
+  return decodeText(bytes, ascii || /utf-?(?:7|16)|ucs/i.test(charset ?? "") ? null : charset);
+}
+
+/**
  * UTF-7 (RFC 2152). The Encoding Standard leaves it out because pages could be made to guess it; here it is named.
  * @param {Uint8Array} bytes
  * @returns {string}

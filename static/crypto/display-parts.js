@@ -1,7 +1,7 @@
 /** The payload as what a reader is shown: texts, pictures, files, and cards for parts with protection of their own. */
 import { binaryString, find } from "./octets.js";
 import { utf8 } from "./bytes.js";
-import { decodeText } from "./charset.js";
+import { decodeSigned, decodeText } from "./charset.js";
 import { encryptedIn, smimeKind } from "./envelope.js";
 import { unflow } from "./flowed.js";
 import { text as headerText } from "./header-fields.js";
@@ -57,11 +57,12 @@ const IMAGES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "i
 
 /**
  * @param {Entity} payload
- * @param {{legacyDisplay: boolean}} options whether the payload carries protected headers, so that their copies are left out
+ * @param {{legacyDisplay: boolean, bare?: boolean}} options `legacyDisplay`: the payload carries protected headers, so that
+ *   their copies are left out; `bare`: the text alone was protected, and what its header says of it was not
  * @returns {Display}
  */
-export function displayParts(payload, { legacyDisplay }) {
-  const collector = new Collector(payload, legacyDisplay);
+export function displayParts(payload, { legacyDisplay, bare = false }) {
+  const collector = new Collector(payload, legacyDisplay && !bare, bare);
   collector.entity(payload, { group: "", card: null, related: false });
   return collector.display;
 }
@@ -72,10 +73,12 @@ class Collector {
   /**
    * @param {Entity} payload
    * @param {boolean} legacyDisplay
+   * @param {boolean} bare
    */
-  constructor(payload, legacyDisplay) {
+  constructor(payload, legacyDisplay, bare) {
     this.payload = payload;
     this.legacyDisplay = legacyDisplay;
+    this.bare = bare;
     this.groups = 0;
     /** @type {Display} */
     this.display = { parts: [], cards: [], stored: new Map(), certificates: [], textOnly: false, inlineSigned: false };
@@ -90,12 +93,13 @@ class Collector {
       this.closed(entity, "encrypted", "part-encrypted", place);
     } else if (entity.type === "multipart/signed" && entity.parts.length > 0) {
       const card = place.card ?? this.card({ id: "part-signed", signed: entity, clear: null, part: "" });
-      this.entity(entity.parts[0], { ...place, card });
+      // Never an alternative to what stands outside: that would be shown, and the card be empty.
+      this.entity(entity.parts[0], { ...place, group: place.card === null ? "" : place.group, card });
       // What stands beside the two is outside every signature, and shown as files.
       for (const extra of entity.parts.slice(2)) this.file(extra, { ...place, card: null });
-    } else if (entity.type === "multipart/alternative") {
+    } else if (entity.type === "multipart/alternative" && entity.parts.length > 0) {
       this.alternative(entity, place);
-    } else if (entity.type === "multipart/related") {
+    } else if (entity.type === "multipart/related" && entity.parts.length > 0) {
       this.related(entity, place);
     } else if (entity.type.startsWith("multipart/") && entity.parts.length > 0) {
       for (const part of entity.parts) this.entity(part, { ...place, group: "", related: false });
@@ -122,7 +126,7 @@ class Collector {
   leaf(entity, place) {
     const { type, disposition } = entity;
     // The root carries the headers themselves, a part below it their copy.
-    if (this.legacyDisplay && entity !== this.payload && isLegacyDisplay(entity)) return;
+    if (this.copies(place) && entity !== this.payload && isLegacyDisplay(entity)) return;
     if (isMessage(type)) {
       this.message(entity, place);
     } else if (type === "application/pgp-keys") {
@@ -157,7 +161,7 @@ class Collector {
       if (piece.kind === "signed" && piece.data !== undefined) {
         this.display.inlineSigned = true;
         const card = this.card({ id: "part-signed", signed: null, clear: { bytes: piece.bytes, data: piece.data }, part: "" });
-        this.plain(entity, piece.bytes, { ...place, group: "", card });
+        this.plain(entity, piece.bytes, { ...place, group: "", card }, true);
       } else if (piece.kind === "encrypted") {
         const part = this.add({ kind: "encrypted", type: "text/plain", name: "", size: piece.bytes.length, cid: "" }, place, { bytes: piece.bytes, type: "text/plain" });
         part.card = this.card({ id: "part-encrypted-inline", signed: null, clear: null, part: part.id });
@@ -170,9 +174,24 @@ class Collector {
     }
   }
 
-  /** @param {Entity} entity @param {Uint8Array} bytes @param {Place} place */
-  plain(entity, bytes, place) {
-    const decoded = withoutLegacyDisplay(entity, decodeText(bytes, entity.params["charset"] ?? null)).replace(/\r\n?/g, "\n");
+  /**
+   * Whether parts may only repeat the headers. In a card never: what surrounds it would say which signed text is left out.
+   * @param {Place} place
+   */
+  copies({ card }) {
+    return this.legacyDisplay && card === null;
+  }
+
+  /**
+   * @param {Entity} entity
+   * @param {Uint8Array} bytes
+   * @param {Place} place
+   * @param {boolean} [bare] a signature covers the text and not the header of its part
+   */
+  plain(entity, bytes, place, bare = this.bare) {
+    const charset = entity.params["charset"] ?? null;
+    const whole = bare ? decodeSigned(bytes, charset) : decodeText(bytes, charset);
+    const decoded = (this.copies(place) ? withoutLegacyDisplay(entity, whole) : whole).replace(/\r\n?/g, "\n");
     const flowed = (entity.params["format"] ?? "").toLowerCase() === "flowed";
     const part = this.add({ kind: "text", type: entity.type, name: entity.name, size: bytes.length, cid: entity.cid }, place, { bytes, type: "text/plain" });
     part.text = flowed ? unflow(decoded, (entity.params["delsp"] ?? "").toLowerCase() === "yes") : decoded;
@@ -188,7 +207,8 @@ class Collector {
     }
     // Armor inside HTML is never opened: what surrounds it could carry it away (EFAIL).
     const part = this.add({ kind: "html", type: "text/html", name: entity.name, size: bytes.length, cid: entity.cid }, place, { entity });
-    part.text = withoutLegacyDisplay(entity, decodeText(bytes, entity.params["charset"] ?? charsetOfHtml(bytes)));
+    const decoded = decodeText(bytes, entity.params["charset"] ?? charsetOfHtml(bytes));
+    part.text = this.copies(place) ? withoutLegacyDisplay(entity, decoded) : decoded;
   }
 
   /** @param {Entity} entity @param {Place} place */

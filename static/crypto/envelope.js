@@ -8,7 +8,7 @@ import { first } from "./header-fields.js";
 import { hasBlocks, piecesOf } from "./inline-pgp.js";
 import { decodeBody, parse } from "./mime-read.js";
 import { dateIn } from "./shown-headers.js";
-import { binaryString, withCrlf } from "./octets.js";
+import { withCrlf } from "./octets.js";
 import { NO_ENCRYPTION } from "./verdict.js";
 
 /** @typedef {import("./mime-read.js").Entity} Entity */
@@ -165,7 +165,9 @@ async function signed(envelope, entity, tools) {
   const inner = { ...envelope, payload: covered };
   const facts = await detached(entity, tools);
   if (Array.isArray(facts)) return { ...inner, inside: [...envelope.inside, ...facts] };
-  const why = facts === "unsupported" ? "" : entity.parts.length === 2 ? "kind" : "parts";
+  // What stands beside the two would be shown nowhere; and nobody knows which of them was to be signed.
+  if (entity.parts.length !== 2) return { ...envelope, payload: { ...entity, type: "multipart/mixed" }, other: "unreadable", why: "parts" };
+  const why = facts === "unsupported" ? "" : "kind";
   return { ...inner, other: facts, smime: facts === "unsupported", method: facts === "unsupported" ? "S/MIME" : "", why };
 }
 
@@ -213,7 +215,7 @@ function pgpMimeData(entity) {
   if (content === undefined) return null;
   const proper = type === "multipart/encrypted" && parts.length === 2;
   // Exchange turns multipart/encrypted into multipart/mixed with an empty text before it.
-  const rebuilt = type === "multipart/mixed" && parts.length === 3 && control === 1 && parts[0].type === "text/plain" && /^\s*$/.test(binaryString(parts[0].body.subarray(0, 1000)));
+  const rebuilt = type === "multipart/mixed" && parts.length === 3 && control === 1 && parts[0].type === "text/plain" && parts[0].body.every((code) => code <= 32);
   if (!(proper || rebuilt)) return null;
   return packetsOf(decodeBody(content)) ?? new Uint8Array();
 }

@@ -113,7 +113,9 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, acq
   const claimed = claimsOf(outer, authserv);
   if (!readable) return withheld(envelope, outer, outerSender, claimed);
 
-  const display = displayParts(envelope.payload, { legacyDisplay: hasProtectedHeaders(envelope.payload) });
+  const layered = envelope.enc.layer !== "none" || envelope.inside.length > 0;
+  // Copies of headers are left out where the headers themselves are believed, or text could be hidden by a parameter.
+  const display = displayParts(envelope.payload, { legacyDisplay: layered && hasProtectedHeaders(envelope.payload), bare: envelope.inline });
   for (const bytes of display.certificates) {
     const found = await readAlong(bytes, outerSender.address, budget);
     came.push(...found);
@@ -125,7 +127,6 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, acq
     }
   }
 
-  const layered = envelope.enc.layer !== "none" || envelope.inside.length > 0;
   const carries = layered && hasProtectedHeaders(envelope.payload) && first(envelope.payload.fields, "from") !== null;
   const innerSender = carries ? senderOf(envelope.payload.fields, envelope.payload.cut) : null;
   const { provedAddress, telling } = await evidence();
