@@ -23,7 +23,12 @@ class Room(NamedTuple):
 
 # What this version of the page writes. A kind that nobody here knows is refused,
 # so that the table does not become anybody's free storage.
-KINDS = {"pins": Room(1, 1024 * 1024), "signers": Room(1, 1024 * 1024), "seen": Room(240, 512 * 1024)}
+KINDS = {
+    "pins": Room(1, 1024 * 1024),
+    "signers": Room(1, 1024 * 1024),
+    "pictures": Room(1, 512 * 1024),
+    "seen": Room(240, 512 * 1024),
+}
 VERSION = b"\x01"
 # u8 version, 32 bytes salt, 16 bytes tag.
 SMALLEST = 1 + 32 + 16

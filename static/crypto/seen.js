@@ -6,6 +6,7 @@ import { addressKey } from "./address-key.js";
 import { copy, fromUtf8, utf8 } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 import { held } from "./keyring.js";
+import { PICTURE_SENDERS_MOST, readPictureSender } from "./picture-senders.js";
 import { LAST, SEEN_MOST, SIGNERS_MOST, SUBJECT_LONGEST } from "./seen-limits.js";
 import * as shape from "./shape.js";
 import * as state from "./state.js";
@@ -25,18 +26,25 @@ import * as state from "./state.js";
  * @property {string} address
  * @property {{id: string, at: number, good: boolean}[]} last  `at`: Unix seconds of its arrival
  */
-/** @typedef {{kind: "seen", name: string} | {kind: "signers", name: "signers"}} Place */
+/** @typedef {{kind: keyof typeof KINDS, name: string}} Place */
+
+/** How many of a kind there may be, and how one is read. */
+const KINDS = {
+  seen: { most: SEEN_MOST, read: readSeen },
+  signers: { most: SIGNERS_MOST, read: readSigner },
+  pictures: { most: PICTURE_SENDERS_MOST, read: readPictureSender },
+};
 
 /**
  * @param {Place & {record: Bytes, rev: number}} args  as the server gave them
- * @returns {Promise<Seen[] | Signer[]>}
+ * @returns {Promise<object[]>} Seen, Signer or PictureSender, by kind
  * @throws {CryptoError} ring-tampered, locked
  */
 export async function open({ kind, name, record, rev }) {
   const cleartext = await state.open(held().ring, { kind, name, rev }, record);
   try {
     const { [kind]: list } = shape.fields(JSON.parse(fromUtf8(cleartext)), [kind]);
-    return kind === "seen" ? shape.list(list, SEEN_MOST, readSeen) : shape.list(list, SIGNERS_MOST, readSigner);
+    return checked(kind, list);
   } catch (error) {
     if (!(error instanceof shape.WrongShape || error instanceof SyntaxError)) throw error;
     // The engine's own words about JSON quote it.
@@ -51,14 +59,20 @@ export async function open({ kind, name, record, rev }) {
  */
 export async function seal({ kind, name, rev, list }, job) {
   try {
-    const checked = kind === "seen" ? shape.list(list, SEEN_MOST, readSeen) : shape.list(list, SIGNERS_MOST, readSigner);
-    const record = copy(await state.seal(held().ring, { kind, name, rev }, utf8(JSON.stringify({ [kind]: checked }))));
+    const record = copy(await state.seal(held().ring, { kind, name, rev }, utf8(JSON.stringify({ [kind]: checked(kind, list) }))));
     job.transfer(record);
     return record;
   } catch (error) {
     if (error instanceof shape.WrongShape) throw new CryptoError("bad-input", error.message);
     throw error;
   }
+}
+
+/** @param {keyof typeof KINDS} kind @param {unknown} list @returns {object[]} */
+function checked(kind, list) {
+  if (!Object.hasOwn(KINDS, kind)) throw new CryptoError("bad-input", "kind of record");
+  const { most, read } = KINDS[kind];
+  return shape.list(list, most, /** @type {(value: unknown) => object} */ (read));
 }
 
 /** @param {unknown} value @returns {Seen} */

@@ -17,7 +17,7 @@ import { remember } from "./opened.js";
 import { offer } from "./offer.js";
 import { peopleLine } from "./people-line.js";
 import { notePin, pinOf, pinsReady } from "./pins.js";
-import { heldBack } from "./pictures-elsewhere.js";
+import { heldBack, unasked } from "./pictures-elsewhere.js";
 import { readMessage } from "./read-message.js";
 import { noteSigned, recalled, remember as keepInMind } from "./remembered.js";
 import { HOLDS } from "./row-mark.js";
@@ -251,10 +251,17 @@ export class MailMessage extends HTMLElement {
     if (signal.aborted) return;
     const files = filesOf(opened, leftOut, letter.shown);
     listFiles(this.#slot("files"), files, opened.protected, signal);
+    const url = this.dataset["pictures"] ?? "";
+    const wanted = fetched ? null : await unasked(opened, letter, { url, signal });
+    if (signal.aborted) return;
+    if (wanted) {
+      await this.#write(message, wanted);
+      return;
+    }
     const place = this.#slot("notices");
     place.replaceChildren();
     const held = heldBack(opened, letter, {
-      url: this.dataset["pictures"] ?? "", signal, missing: fetched?.missing ?? 0, show: ({ pictures, missing }) => this.#write(message, { pictures: new Map([...(fetched?.pictures ?? []), ...pictures]), missing }),
+      url, signal, missing: fetched?.missing ?? 0, show: ({ pictures, missing }) => this.#write(message, { pictures: new Map([...(fetched?.pictures ?? []), ...pictures]), missing }),
     });
     if (held) place.append(held);
     if (letter.tooLarge || withoutLayout) place.append(offer("paper", say("note-text-only"), "note-text-only", originalButton()));

@@ -17,6 +17,7 @@ import "./key-status.js";
 import "./key-setup.js";
 import "./key-passphrase.js";
 import "./key-ledger.js";
+import "./picture-senders.js";
 
 applyTextSize();
 document.addEventListener("htmx:configRequest", (event) => {

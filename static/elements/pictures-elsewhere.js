@@ -7,6 +7,7 @@
 import { Refused, request } from "./http.js";
 import { make } from "./make.js";
 import { offer } from "./offer.js";
+import { always, canChoose, choose } from "./pictures-chosen.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./verdict-words.js").Read} Read */
@@ -38,7 +39,52 @@ export function heldBack(opened, { remote, elsewhere }, options) {
   if (opened.protected) return offer("image", counted("ui-pictures-never", remote), "pictures-never");
   const sentence = counted("ui-pictures", remote);
   if (opened.judged.withheld.includes("images") || elsewhere.size === 0) return offer("image", sentence, "pictures");
-  return offer("image", sentence, "pictures", again(elsewhere, options, "ui-pictures-show"));
+  const acts = [again(elsewhere, options, "ui-pictures-show")];
+  if (mayChoose(opened)) acts.push(fromNowOn(opened, elsewhere, options));
+  return offer("image", sentence, "pictures", ...acts);
+}
+
+/**
+ * Pictures of a sender for whom the person chose so; null where they are to be asked first. The From line is a claim like
+ * any other: where anything speaks against it, nothing comes by itself.
+ * @param {Read} opened
+ * @param {{ elsewhere: Set<string> }} letter
+ * @param {{ url: string, signal: AbortSignal }} options
+ * @returns {Promise<Fetched | null>}
+ */
+export async function unasked(opened, { elsewhere }, options) {
+  if (elsewhere.size === 0 || opened.protected || opened.judged.withheld.includes("images") || !mayChoose(opened)) return null;
+  if (!(await always(opened.headers.from?.address ?? "").catch(unknown))) return null;
+  return fetchAll([...elsewhere], options);
+}
+
+/** @param {unknown} error */
+function unknown(error) {
+  reportError(error);
+  // What was chosen is not known, so the person is asked.
+  return false;
+}
+
+/** @param {Read} opened */
+function mayChoose({ headers, judged }) {
+  return canChoose() && Boolean(headers.from?.address) && judged.level !== "warning" && judged.level !== "stop";
+}
+
+/**
+ * @param {Read} opened
+ * @param {Set<string>} elsewhere
+ * @param {Options} options
+ */
+function fromNowOn({ headers }, elsewhere, options) {
+  const address = headers.from?.address ?? "";
+  const button = make("button", { class: "button button-plain", type: "button", click: async () => {
+    button.disabled = true;
+    // The pictures come also where the choice could not be kept; then the next letter asks again.
+    void choose(address, true).catch(reportError);
+    const fetched = await fetchAll([...elsewhere], options);
+    if (!options.signal.aborted) await options.show(fetched);
+  } }, say("ui-pictures-always", { address }));
+  return button;
 }
 
 /** @param {string} id @param {number} count */
@@ -63,7 +109,7 @@ function again(elsewhere, options, word = "ui-try-again") {
 
 /**
  * @param {string[]} addresses
- * @param {Options} options
+ * @param {Pick<Options, "url" | "signal">} options
  * @returns {Promise<Fetched>}
  */
 export async function fetchAll(addresses, { url, signal }) {

@@ -53,6 +53,12 @@ export class SealedList {
     return this.#items.get(key) ?? null;
   }
 
+  /** Needs open keys. @returns {Promise<Item[]>} */
+  async all() {
+    await this.#load();
+    return [...this.#items.values()];
+  }
+
   /** @param {Item} item */
   async set(item) {
     await this.#load();

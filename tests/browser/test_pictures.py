@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -94,6 +95,31 @@ def test_never_for_what_was_decrypted(victim: Visitor, watched: Elsewhere, liste
     expect(page.get_by_role("button", name="Show pictures")).to_have_count(0)
     assert shown(page) == []
     assert quiet(listener) == [] and watched.heard == []
+
+
+def test_a_sender_chosen_once_is_not_asked_about_again(victim: Visitor, watched: Elsewhere) -> None:
+    page = open_one(victim, head(victim.address, "Chosen") + attacks.body(LETTER))
+    page.get_by_role("button", name="Always from mallory@example.test").click()
+    expect(page.locator(NOTICE)).to_have_attribute("data-notice", "pictures-missing")
+    page = open_one(victim, head(victim.address, "Chosen before") + attacks.body(LETTER))
+    expect(page.locator(NOTICE)).to_have_attribute("data-notice", "pictures-missing")
+    assert len(shown(page)) == 2
+    watched.heard.clear()
+    page = open_one(victim, head(victim.address, "Another").replace(b"mallory@", b"mallory2@") + attacks.body(LETTER))
+    expect(page.locator(NOTICE)).to_have_attribute("data-notice", "pictures")
+    page = open_one(victim, attacks.encrypted(victim.address, sealer(victim)(attacks.body(LETTER))))
+    expect(page.locator(NOTICE)).to_have_attribute("data-notice", "pictures-never")
+    assert watched.heard == []
+    with sqlite3.connect(victim.site.database) as database:
+        (sealed,) = database.execute("SELECT sealed FROM keys_staterecord WHERE kind = 'pictures'").fetchone()
+    assert b"mallory" not in sealed
+    page.goto(f"{victim.site.url}/settings/")
+    row = page.locator("picture-senders li")
+    expect(row).to_contain_text("mallory@example.test")
+    row.get_by_role("button", name="Ask again").click()
+    expect(page.locator("picture-senders")).to_contain_text("Nobody yet.")
+    page = open_one(victim, head(victim.address, "Asked again") + attacks.body(LETTER))
+    expect(page.locator(NOTICE)).to_have_attribute("data-notice", "pictures")
 
 
 def test_no_button_where_the_sender_may_be_another(victim: Visitor, watched: Elsewhere) -> None:

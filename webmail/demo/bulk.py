@@ -24,10 +24,11 @@ body {{ margin: 0; background: {ground}; font-family: Georgia, serif; color: #22
 h1 {{ font-size: 26px; color: {ink}; margin: 0 0 4px; }} h2 {{ font-size: 18px; margin: 24px 0 6px; }}
 .foot {{ font: 12px/1.5 sans-serif; color: #777; border-top: 1px solid #ddd; margin-top: 28px; padding-top: 12px; }}
 </style></head><body><table role="presentation" width="100%"><tr><td><div class="sheet">
-<h1>{title}</h1><p style="color:#777;margin:0">{lead}</p>{items}
+<h1>{title}</h1><p style="color:#777;margin:0">{lead}</p>
+<p><img src="http://pictures.{host}/{number}.png" width="536" height="180" alt="The view from the workshop"></p>{items}
 <p><a href="https://{host}/issues/{number}" style="color:{ink}">Read it on our pages</a></p>
 <p class="foot">You get this because you asked for it. <a href="https://{host}/leave?u=4711">Leave the list</a>
-<img src="https://pixel.{host}/seen?id={number}" width="1" height="1" alt=""></p>
+<img src="http://pixel.{host}/seen?id={number}" width="1" height="1" alt=""></p>
 </div></td></tr></table></body></html>
 """
 

@@ -34,6 +34,10 @@ LETTERS = {
         "{count} pictures from elsewhere are not loaded: they would tell their sender that you opened this."
     ),
     "ui-pictures-show": _("Show pictures"),
+    "ui-pictures-always": _("Always from {address}"),
+    "ui-pictures-locked": _("The list is sealed with your keys. Unlock them to see it."),
+    "ui-pictures-nobody": _("Nobody yet. A message with pictures from elsewhere asks."),
+    "ui-pictures-ask-again": _("Ask again"),
     "ui-pictures-missing-one": _("1 picture could not be loaded."),
     "ui-pictures-missing": _("{count} pictures could not be loaded."),
     "ui-pictures-never-one": _(

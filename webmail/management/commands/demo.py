@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from webmail import together
-from webmail.demo import mailbox, people
+from webmail.demo import mailbox, people, web
 from webmail.demo.server import MailServer, Ports
 
 PORT = 8025
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         port = sockets[0].getsockname()[1]
         settings.SITE_URL = f"http://localhost:{port}"
         ending = threading.Event()
-        with together.work():
+        with together.work(), web.pictures():
             # Leaving at once, in the middle of the loop's own set-up, would not be clean any more.
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda _number, _frame: ending.set())
