@@ -62,7 +62,7 @@ def test_a_signed_letter_says_the_same_everywhere(victim: Visitor, name: str) ->
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme, media=media)  # type: ignore[arg-type]
         seen.add(shown(page))
-    page.emulate_media(color_scheme="light", media="screen")
+    page.emulate_media(color_scheme="light", media="null")
     assert len(seen) == 1
     (text,) = seen
     assert text

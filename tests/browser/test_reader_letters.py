@@ -95,7 +95,7 @@ def frame_of(page: Page) -> Frame:
 @pytest.fixture(autouse=True)
 def as_usual(victim: Visitor) -> None:
     victim.page.set_viewport_size({"width": 1440, "height": 900})
-    victim.page.emulate_media(color_scheme="light")
+    victim.page.emulate_media(color_scheme="light", media="null")
 
 
 def test_a_calendar_entry_is_a_card_of_text(victim: Visitor) -> None:
