@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from .cage import caged, listener, victim
 from .elsewhere import HOST, Elsewhere
 from .elsewhere import elsewhere as web_server
-from .visitor import Visitor
+from .visitor import SLOW, Visitor
 from .whole_site import MailBehind, Site, demo, one_site
 
 __all__ = ["caged", "listener", "victim"]
@@ -26,6 +26,10 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+#: What is waited for comes within a second on a quiet machine; Playwright's own five are short for a busy one.
+expect.set_options(timeout=SLOW)
 
 
 @pytest.fixture(scope="session")

@@ -67,13 +67,13 @@ class Visit:
         page.get_by_role("textbox", name="Passphrase").fill(PASSPHRASE)
         page.get_by_role("button", name="Continue").click()
         code = page.locator("[data-set-up=code]")
-        expect(code).to_have_text(re.compile(r"\w{4}"), timeout=15000)
+        expect(code).to_have_text(re.compile(r"\w{4}"), timeout=30_000)
         groups = code.inner_text().split()
         first, second = (int(n) for n in re.findall(r"\d+", page.locator("[data-set-up=check-ask]").inner_text()))
         page.get_by_label(f"Word {first}").fill(groups[first - 1])
         page.get_by_label(f"Word {second}").fill(groups[second - 1])
         page.get_by_role("button", name="Open my mail").click()
-        expect(page.locator("#page")).to_have_text("the mailbox", timeout=15000)
+        expect(page.locator("#page")).to_have_text("the mailbox", timeout=30_000)
         return page, "-".join(groups)
 
 
@@ -84,7 +84,7 @@ def visit(chromium: Browser, origin: str, alice: Account) -> Iterator[Callable[.
     def begin(**how: object) -> Visit:
         context = chromium.new_context(**how)
         contexts.append(context)
-        context.set_default_timeout(15000)
+        context.set_default_timeout(30_000)
         cookies = people.browser(alice).cookies.values()
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": origin} for cookie in cookies])
         return Visit(context, origin)
@@ -95,7 +95,7 @@ def visit(chromium: Browser, origin: str, alice: Account) -> Iterator[Callable[.
 
 
 def status(page: Page, state: str) -> None:
-    expect(page.locator("key-status button")).to_have_attribute("data-keys", state, timeout=15000)
+    expect(page.locator("key-status button")).to_have_attribute("data-keys", state, timeout=30_000)
 
 
 def word(page: Page, name: str):

@@ -25,6 +25,7 @@ import pytest
 from accounts import imap
 from accounts.errors import LoginRefused
 from accounts.login import Login
+from tests.servers.ports import free_ports
 from webmail.demo import people
 from webmail.demo.letters import CAST
 from webmail.demo.mailbox import Year
@@ -92,7 +93,7 @@ def _started(data: Path) -> Demo:
     # As a shell starts it: nothing configured but where the data lies and, to be polite, another port.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("POSTERN", "DJANGO"))}
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", "8600"],
+        [sys.executable, "manage.py", "demo", "--port", str(free_ports(1)[0])],
         cwd=HERE,
         env=environment | {"POSTERN_DATA": str(data)},
         stdout=subprocess.PIPE,
@@ -100,7 +101,7 @@ def _started(data: Path) -> Demo:
         text=True,
     )
     said = ""
-    watchdog = threading.Timer(60, process.kill)
+    watchdog = threading.Timer(150, process.kill)
     watchdog.start()
     assert process.stdout is not None
     for line in process.stdout:
