@@ -10,6 +10,7 @@ import { withoutLegacyDisplay } from "../../static/crypto/protected-headers.js";
 import { generateKey, sign, verify } from "../../static/crypto/openpgp.js";
 import { addressInName, senderOf } from "../../static/crypto/sender.js";
 import { headersOf } from "../../static/crypto/shown-headers.js";
+import { worked } from "../processor.mjs";
 
 /** Milliseconds; a busy machine needs some, what is not linear needs minutes. */
 const SOON = 10_000;
@@ -20,9 +21,9 @@ const from = (/** @type {string} */ value) => senderOf(parseFields(bytes(`From: 
 /** @param {string} name @param {() => void} work */
 function soon(name, work) {
   test(`${name} is read soon`, () => {
-    const begun = performance.now();
+    const begun = worked();
     work();
-    assert.ok(performance.now() - begun < SOON, `${Math.round(performance.now() - begun)} ms`);
+    assert.ok(worked() - begun < SOON, `${Math.round(worked() - begun)} ms`);
   });
 }
 

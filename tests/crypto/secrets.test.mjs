@@ -9,6 +9,7 @@ import { estimate } from "../../static/crypto/strength.js";
 import { suggest } from "../../static/crypto/suggest.js";
 import { WORDS } from "../../static/crypto/word-list.js";
 import { refusedWith } from "./rings.mjs";
+import { worked } from "../processor.mjs";
 
 // RFC 8265 section 4.3, tables 4 and 5.
 test("prepares the examples of RFC 8265", () => {
@@ -93,9 +94,9 @@ test("time is told in the largest whole unit", () => {
 });
 
 test("a very long passphrase is judged at once", () => {
-  const started = performance.now();
+  const started = worked();
   estimate("lorem ipsum 1234 qwerty ".repeat(200));
-  assert.ok(performance.now() - started < 1500);
+  assert.ok(worked() - started < 1500);
 });
 
 test("the worker judges, wipes and names what cannot be used", async () => {

@@ -9,6 +9,7 @@ import { pieces, target } from "../../static/elements/linkify.js";
 import { folds, passages, quoted, unquoted, withoutSignature } from "../../static/elements/quote.js";
 import { chip, complete } from "../../static/elements/recipient-state.js";
 import { goesByItself, sendState } from "../../static/elements/send-state.js";
+import { worked } from "../processor.mjs";
 
 const alice = { name: "Alice", address: "alice@example.test" };
 const bob = { name: "Bob", address: "bob@example.test" };
@@ -39,9 +40,9 @@ test("markup in a text stays text", () => {
 test("a megabyte of half links is quick, and nothing is lost", () => {
   for (const unit of ["http://a.", "http://", "www.", "mailto:", "http://a.b ", "http://a.b))))"]) {
     const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
-    const begun = performance.now();
+    const begun = worked();
     const joined = pieces(text).map((piece) => piece.text).join("");
-    assert.ok(performance.now() - begun < 1500, `${unit} took ${performance.now() - begun} ms`);
+    assert.ok(worked() - begun < 1500, `${unit} took ${worked() - begun} ms`);
     assert.equal(joined, text);
   }
 });
@@ -103,11 +104,11 @@ test("HTML over the size, depth or element cap is shown as text, also where tags
   assert.ok(!showable('<a "> '.repeat(1) + "<div>".repeat(1000)), "a stray quote hides nothing");
   assert.ok(!showable("<div><style></div></style>".repeat(1000)), "end tags in raw text close nothing");
   assert.ok(!showable("x".repeat(2 * 1024 * 1024 + 1)));
-  const begun = performance.now();
+  const begun = worked();
   showable('<a b="'.repeat(300_000));
   showable("<!--".repeat(400_000));
   showable("<style>".repeat(250_000));
-  assert.ok(performance.now() - begun < 1500);
+  assert.ok(worked() - begun < 1500);
 });
 
 const known = { complete: true, asked: true, failed: false, late: false, clear: false, bareAllowed: true, own: false, found: /** @type {const} */ ("found"),
@@ -185,12 +186,12 @@ test("clear for one is clear for all, and is asked about", () => {
 });
 
 test("text made to stop the page does not", () => {
-  const begun = performance.now();
+  const begun = worked();
   const lines = `x${"\n".repeat(500_000)}x`;
   assert.equal(quoted(`${lines}\n\n`).length, 1_000_005);
   assert.equal(withoutSignature(`${lines}\n-- \nBob`), lines);
   assert.equal(pieces(`http://a.example/${")".repeat(2_030)} `.repeat(400)).length, 800);
   assert.equal(subject("reply", `re${" ".repeat(200_000)}x`).slice(0, 6), "Re: re");
   assert.equal(subject("reply", "Re [2] : AW: x"), "Re: x");
-  assert.ok(performance.now() - begun < 10_000, `${Math.round(performance.now() - begun)} ms`);
+  assert.ok(worked() - begun < 10_000, `${Math.round(worked() - begun)} ms`);
 });
