@@ -32,6 +32,8 @@ from webmail.demo.mailbox import Year
 
 HERE = Path(__file__).resolve().parents[2]
 ALICE, BOB, CHARLIE = people.PEOPLE
+#: The same for every demo here, as for one that was started twice.
+(PORT,) = free_ports(1)
 
 
 @dataclass
@@ -93,7 +95,7 @@ def _started(data: Path) -> Demo:
     # As a shell starts it: nothing configured but where the data lies and, to be polite, another port.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("POSTERN", "DJANGO"))}
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", str(free_ports(1)[0])],
+        [sys.executable, "manage.py", "demo", "--port", str(PORT)],
         cwd=HERE,
         env=environment | {"POSTERN_DATA": str(data)},
         stdout=subprocess.PIPE,
