@@ -29,7 +29,7 @@ from .production import Production, production
 
 pytestmark = [
     pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed: see scripts/debian.sh"),
-    pytest.mark.timeout(150),
+    pytest.mark.timeout(400),
 ]
 
 
@@ -107,7 +107,7 @@ class Browser:
         )
 
 
-def hear(page: ClientConnection, wanted: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+def hear(page: ClientConnection, wanted: Callable[[dict[str, Any]], bool], seconds: float = 120) -> dict[str, Any]:
     """The first message of that kind; what comes before it is passed over."""
     until = time.monotonic() + seconds
     while True:
@@ -116,7 +116,7 @@ def hear(page: ClientConnection, wanted: Callable[[dict[str, Any]], bool], secon
             return dict(message)
 
 
-def until(seen: Callable[[], Any], seconds: float = 60) -> Any:
+def until(seen: Callable[[], Any], seconds: float = 120) -> Any:
     limit = time.monotonic() + seconds
     while not (found := seen()):
         assert time.monotonic() < limit
