@@ -47,8 +47,8 @@ def site(mail_servers: MailServers, gate: Gate) -> Iterator[Production]:
             site.start(name)
         site.postgres.sql(
             "INSERT INTO accounts_domain (name, imap_host, imap_port, imap_tls, smtp_host, smtp_port, smtp_tls,"
-            " login_form, enabled, policy) VALUES ('example.test', 'localhost', %s, 'implicit', 'localhost', %s,"
-            " 'implicit', 'address', true, 'warn')",
+            " login_form, enabled, policy, authserv_id) VALUES ('example.test', 'localhost', %s,"
+            " 'implicit', 'localhost', %s, 'implicit', 'address', true, 'warn', '')",
             mail_servers.imap().port,
             gate.port,
         )
