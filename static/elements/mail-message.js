@@ -110,7 +110,7 @@ export class MailMessage extends HTMLElement {
     this.#showing = showing;
     this.#locked = this.#stopped = this.#unjudged = this.#unmet = false;
     this.#slot("notices").replaceChildren();
-    const total = Number(this.dataset["size"]);
+    let total = Number(this.dataset["size"]);
     let done = 0;
     const working = () => this.#working(done, total);
     const patience = setTimeout(working, PATIENCE);
@@ -119,8 +119,8 @@ export class MailMessage extends HTMLElement {
       const opened = await readMessage({
         bytes: this.dataset["bytes"] ?? "", certificates: this.dataset["certificates"] ?? "", from: this.dataset["from"] ?? "", whole: this.dataset["protected"] === "yes",
         trace: this.dataset["trace"] ?? "", arrived: Number(this.dataset["arrived"]), authserv: this.dataset["authserv"] ?? "",
-      }, { signal: showing.signal, onprogress: (now) => {
-        done = now;
+      }, { signal: showing.signal, onprogress: (now, of) => {
+        [done, total] = [now, of || total];
         if (busy) working();
         busy ||= this.#line.dataset["enc"] === "enc-working";
       } });

@@ -68,6 +68,7 @@ export class ProtectionLine extends HTMLElement {
 
   /** @param {Told} told */
   show({ judged, values, facts = [], acts = [], progress = null }) {
+    if (progress && this.dataset["enc"] === judged.enc && this.#advance(judged, values, progress)) return;
     this.dataset["enc"] = judged.enc;
     if (judged.sig) this.dataset["sig"] = judged.sig;
     else delete this.dataset["sig"];
@@ -99,6 +100,26 @@ export class ProtectionLine extends HTMLElement {
         ...acts.map(({ label, button, plain = false }, index) => make("button", { class: index === 0 && !plain ? "button" : "button button-plain", type: "button", click: button }, label)))));
     const rows = [...hidden.map((id) => /** @type {[string, string]} */ ([say("ui-note"), say(id, values(id))])), ...facts];
     this.replaceChildren(make("div", { class: "protection" }, head, rows.length > 0 && evidence(rows)));
+  }
+
+  /**
+   * What is under way goes on: Cancel stays the same button, which made anew between press and release would not be clicked.
+   * @param {Judged} judged
+   * @param {(id: string) => Values} values
+   * @param {{ done: number, total: number }} progress
+   */
+  #advance(judged, values, { done, total }) {
+    const bar = this.querySelector("progress");
+    if (!bar || !this.#says) return false;
+    const words = firstLine(judged, values);
+    const strong = this.#says.querySelector("strong");
+    if (strong && strong.textContent !== words) strong.textContent = words;
+    const note = this.querySelector(".protection-words > .note");
+    if (note) note.textContent = detailLines(judged, values).join(" ");
+    bar.max = total || 1;
+    bar.value = done;
+    bar.setAttribute("aria-label", words);
+    return true;
   }
 }
 

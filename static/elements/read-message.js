@@ -20,7 +20,7 @@ import { usuallySigns } from "./remembered.js";
  * @property {number} [arrived]  Unix seconds
  * @property {string} [authserv]  as which the person's mail server says what it checked; "" for none
  */
-/** @typedef {{ signal?: AbortSignal, onprogress?: (done: number, total: number) => void }} Options */
+/** @typedef {{ signal?: AbortSignal, onprogress?: (done: number, total: number) => void }} Options  progress in bytes: of what is fetched, then of what is decrypted */
 
 /**
  * @param {Where} where
@@ -37,7 +37,7 @@ export async function readMessage(where, { signal, onprogress }) {
   /** @param {Where} by @param {Awaited<ReturnType<typeof offered>>} certificates */
   const opened = ({ whole, authserv = "" }, certificates) => crypto.request("message.open", {
     raw, certificates, hasRing: keyAddress("hasRing") === "yes", own: [person()].filter(Boolean), signs, authserv,
-  }, { ...(whole ? { transfer: [raw.buffer] } : {}), ...(signal ? { signal } : {}) });
+  }, { ...(whole ? { transfer: [raw.buffer] } : {}), ...(signal ? { signal } : {}), ...(onprogress ? { onprogress: ({ done, total }) => onprogress(done, total) } : {}) });
   /** @type {Read} */
   let read = await opened(where, certificates);
   // The old form stands inside ordinary text, where only reading finds it: then the sender's certificates are asked for
