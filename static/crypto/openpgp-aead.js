@@ -77,6 +77,10 @@ export async function decryptChunks(message, sessionKey, pace) {
     const associated = withNumber(gnupg ? withNumber(prefix, count) : prefix, total);
     if ((await open(data.slice(sealed), nonce(count), associated)) === null) throw damaged();
     return data.subarray(0, total);
+  } catch (error) {
+    // Chunks before the wrong one are clear by now, and nobody is to find them.
+    data.fill(0);
+    throw error;
   } finally {
     machine?.wipe();
   }
