@@ -36,7 +36,7 @@ import { NO_ENCRYPTION } from "./verdict.js";
  * @property {boolean} limited
  * @property {import("./openpgp.js").Opened["key"] | null} openedWith
  * @property {string} method
- * @property {readonly string[]} keyIds for which it was encrypted, where no key matched
+ * @property {readonly string[]} keyIds for which it was encrypted, as far as it names them
  * @property {number} limit of size, where it was passed
  * @property {boolean} inline the text alone was encrypted, in the old form
  * @property {string} why what made a signature unreadable, for its sentence; "" when none is
@@ -103,7 +103,7 @@ async function decrypted(envelope, { data, inline }, { keys, certificates, now, 
     // Out of base64 it is nobody else's; what stood in the message as it is must stay.
     const disposable = data.buffer !== envelope.payload.raw.buffer;
     const opened = await decrypt(data, { keys, certificates, now, disposable, ...(watch ? { watch } : {}) });
-    const known = { ...envelope, enc: { ...enc, oldKey: opened.key.old }, inside: opened.signatures, openedWith: opened.key, method: opened.method };
+    const known = { ...envelope, enc: { ...enc, oldKey: opened.key.old }, inside: opened.signatures, openedWith: opened.key, keyIds: opened.readers, method: opened.method };
     if (inline) return { ...known, inline: true, payload: { ...envelope.payload, body: opened.data, encoding: "8bit" } };
     const inner = parse(opened.data);
     const here = first(inner.root.fields, AT_REST);

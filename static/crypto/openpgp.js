@@ -107,6 +107,7 @@ export async function sign(entity, { signer, now }) {
  * @property {Uint8Array} data integrity held over all of it
  * @property {SignatureFacts[]} signatures made inside
  * @property {{fingerprint: string, keyId: string, created: Date, old: "none" | "expired" | "revoked", oldSince: Date | null}} key that opened it
+ * @property {string[]} readers IDs of the keys it was encrypted for, as far as it names them
  * @property {string} method
  */
 
@@ -150,6 +151,7 @@ export async function decrypt(packets, { keys, certificates, now, watch = {}, di
     data: literal.getBytes(),
     signatures: await signaturesOf(inside, literal, certificates, now, watch),
     key: await describe(key, keyId, now),
+    readers: recipients.filter((id) => !isHidden(id)).map((id) => id.toHex()),
     method: `OpenPGP, ${algorithm ?? "AEAD"}`,
   };
 }

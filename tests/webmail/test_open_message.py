@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts import imap
 from accounts.login import Login
-from accounts.models import Account, Domain
+from accounts.models import Account, Domain, authserv
 from tests.accounts import people
 from tests.servers.fixtures import MailServers
 
@@ -316,3 +316,24 @@ def test_the_key_for_the_next_follows_the_order_of_the_list(alice: Client, login
     newest = _put(login, PLAIN)
     assert re.search(r'rel="next"[^>]* aria-label="Older"', _reader(alice, newest))
     assert re.search(r'rel="prev"[^>]* aria-label="Older"', _reader(alice, f"{newest}?sort=oldest"))
+
+
+def test_the_page_learns_by_what_the_message_is_known_again(alice: Client, login: Login) -> None:
+    where = _put(login, b"Message-ID: <trace@example.test>\r\n" + PLAIN)
+    page = alice.get(where).content.decode()
+    trace = re.search(r'<mail-message[^>]* data-trace="(\d{4}-\d\d/[0-9a-f]{32})" data-arrived="\d{10}"', page)
+    assert trace
+    assert f'data-trace="{trace[1]}"' in alice.get("/mailbox/INBOX/").content.decode()
+
+
+def test_claims_count_only_of_a_server_that_the_administrator_named(alice: Client, login: Login) -> None:
+    where = _put(login, PLAIN)
+    assert 'data-authserv=""' in alice.get(where).content.decode()
+    domains = Domain.objects.filter(name="example.test")
+    domains.update(authserv_id="mx.example.test")
+    assert 'data-authserv="mx.example.test"' in alice.get(where).content.decode()
+    # Who came by discovery, to another server, is told of no claims.
+    domains.update(imap_port=1, imap_host="elsewhere.example.test")
+    assert authserv(Account.objects.get(address="alice@example.test")) == ""
+    domains.update(imap_host="localhost", enabled=False)
+    assert authserv(Account.objects.get(address="alice@example.test")) == ""
