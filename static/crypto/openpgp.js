@@ -137,6 +137,8 @@ export async function decrypt(packets, { keys, certificates, now, watch = {}, di
   const { key, keyId, sessionKeys } = await sessionKeysFor(first, recipients, keys);
   // Without MDC anybody on the way could have changed it (EFAIL); it is not decrypted at all.
   if (sealed instanceof pgp.SymmetricallyEncryptedDataPacket) throw new CryptoError("no-integrity");
+  // Cut off before its data begins. The library would wait for it for ever.
+  if (sealed instanceof pgp.AEADEncryptedDataPacket && !(/** @type {any} */ (sealed).iv instanceof Uint8Array)) throw new CryptoError("damaged", "no initialisation vector");
   const [{ data, algorithm }] = sessionKeys;
   const session = { data, cipher: algorithm === null ? null : /** @type {any} */ (enums.symmetric)[algorithm] };
   const owned = bulk === null || disposable ? packets : new Uint8Array(packets);
