@@ -2,7 +2,7 @@
 import { binaryString, find } from "./octets.js";
 import { utf8 } from "./bytes.js";
 import { decodeSigned, decodeText } from "./charset.js";
-import { encryptedIn, smimeKind } from "./envelope.js";
+import { encryptedIn, entityOf, smimeKind } from "./envelope.js";
 import { unflow } from "./flowed.js";
 import { text as headerText } from "./header-fields.js";
 import { hasBlocks, piecesOf } from "./inline-pgp.js";
@@ -94,7 +94,7 @@ class Collector {
     } else if (entity.type === "multipart/signed" && entity.parts.length > 0) {
       const card = place.card ?? this.card({ id: "part-signed", signed: entity, clear: null, part: "" });
       // Never an alternative to what stands outside: that would be shown, and the card be empty.
-      this.entity(entity.parts[0], { ...place, group: place.card === null ? "" : place.group, card });
+      this.entity(entityOf(entity.parts[0]), { ...place, group: place.card === null ? "" : place.group, card });
       // What stands beside the two is outside every signature, and shown as files.
       for (const extra of entity.parts.slice(2)) this.file(extra, { ...place, card: null });
     } else if (entity.type === "multipart/alternative" && entity.parts.length > 0) {

@@ -8,7 +8,7 @@ import { first } from "./header-fields.js";
 import { hasBlocks, piecesOf } from "./inline-pgp.js";
 import { decodeBody, parse } from "./mime-read.js";
 import { dateIn } from "./shown-headers.js";
-import { withCrlf } from "./octets.js";
+import { binaryString, withCrlf } from "./octets.js";
 import { NO_ENCRYPTION } from "./verdict.js";
 
 /** @typedef {import("./mime-read.js").Entity} Entity */
@@ -108,7 +108,7 @@ async function decrypted(envelope, { data, inline }, { keys, certificates, now, 
     const inner = parse(opened.data);
     const here = first(inner.root.fields, AT_REST);
     if (here !== null) Object.assign(known, { enc: { ...known.enc, atRest: true }, atRest: dateIn(here) });
-    return { ...known, payload: inner.root, limited: envelope.limited || inner.limited };
+    return { ...known, payload: here === null ? entityOf(inner.root) : inner.root, limited: envelope.limited || inner.limited };
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
     return { ...envelope, ...refused(enc, error) };
@@ -161,7 +161,7 @@ async function signedOpaque(envelope, { data, inline }, { certificates, now }) {
  * @returns {Promise<Envelope>}
  */
 async function signed(envelope, entity, tools) {
-  const [covered] = entity.parts;
+  const covered = entityOf(entity.parts[0]);
   const inner = { ...envelope, payload: covered };
   const facts = await detached(entity, tools);
   if (Array.isArray(facts)) return { ...inner, inside: [...envelope.inside, ...facts] };
@@ -169,6 +169,20 @@ async function signed(envelope, entity, tools) {
   if (entity.parts.length !== 2) return { ...envelope, payload: { ...entity, type: "multipart/mixed" }, other: "unreadable", why: "parts" };
   const why = facts === "unsupported" ? "" : "kind";
   return { ...inner, other: facts, smime: facts === "unsupported", method: facts === "unsupported" ? "S/MIME" : "", why };
+}
+
+/**
+ * What was protected, as it is read. A text that was signed or encrypted bare can be put by anybody where an entity belongs
+ * (RFC 3156 sections 4 and 5): its first lines would pass for a header, and be left out with the signature still good.
+ * @param {Entity} entity
+ * @returns {Entity} all of it as text, unless its header begins at once and describes a content
+ */
+export function entityOf(entity) {
+  const { raw, fields } = entity;
+  const begin = binaryString(raw.subarray(0, 1000));
+  const described = /^[!-9;-~]+[ \t]*:/.test(begin) && fields.some(({ key }) => key.startsWith("content-"));
+  if (described || /^(?:\r?\n|$)/.test(begin)) return entity;
+  return { ...entity, fields: [], cut: false, body: raw, type: "text/plain", params: {}, encoding: "8bit", disposition: "", name: "", cid: "", parts: [] };
 }
 
 /**

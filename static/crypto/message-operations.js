@@ -6,6 +6,7 @@ import { decodeBody, parse } from "./mime-read.js";
 import { parseFields } from "./header-fields.js";
 import { build as buildMessage, headersOf, open as openMessage } from "./message.js";
 import { concat, utf8 } from "./bytes.js";
+import { fromBinaryString } from "./octets.js";
 import { unlockedKeys } from "./keyring.js";
 import { correspondents, loaded as pinsLoaded, pinFor } from "./pins.js";
 
@@ -75,12 +76,21 @@ function storedOf(handle, part) {
   return stored;
 }
 
+/**
+ * A part with only those fields that describe it (RFC 2045 section 3): a From there is nobody's word about who wrote.
+ * @param {import("./mime-read.js").Entity} entity
+ */
+function described({ fields, body }) {
+  const header = fields.filter(({ key }) => key.startsWith("content-")).map(({ name, value }) => `${name}: ${value}\r\n`);
+  return concat(fromBinaryString(`${header.join("")}\r\n`), body);
+}
+
 /** A part as a message of its own; an encrypted file or block gets the header it needs. @param {Stored} stored @returns {Uint8Array} */
 function standalone(stored) {
   if ("bytes" in stored) return concat(utf8("Content-Type: text/plain; charset=utf-8\r\n\r\n"), stored.bytes);
   const { entity } = stored;
   if (entity.type.startsWith("message/")) return decodeBody(entity);
-  if (entity.type.startsWith("multipart/") || smimeKind(entity) !== null) return entity.raw;
+  if (entity.type.startsWith("multipart/") || smimeKind(entity) !== null) return described(entity);
   return concat(utf8("Content-Type: text/plain; charset=utf-8\r\n\r\n"), decodeBody(entity));
 }
 

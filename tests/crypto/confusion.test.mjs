@@ -183,3 +183,35 @@ test("a boundary that begins like another one splits nothing", async () => {
   assert.equal(opened.judged.sig, "sig-good-first");
   assert.match(texts(opened).join("|"), /words[^]*more/);
 });
+
+test("a bare text put where an entity belongs is shown from its first line", async () => {
+  const said = "Do not do this:\r\n\r\npay Eve 1000\r\n";
+  const field = "Warning: the following is a joke\r\nContent: none\r\n\r\npay Eve 1000\r\n";
+  for (const bare of [said, field, `${said}Content-Type: text/html\r\n\r\nmore`, "Do not:\r\nContent-Type: text/plain\r\n\r\npay Eve\r\n", " Do not\r\nContent-Type: text/plain\r\n\r\npay Eve\r\n"]) {
+    const first = bare.split("\r\n")[0] ?? "";
+    const [inner, signature] = await halves(bare);
+    const protocol = 'multipart/signed; protocol="application/pgp-signature"';
+    const whole = await asBob(`${FROM}${multipart(protocol, [inner, signature])}`);
+    assert.equal(whole.judged.sig, "sig-good-first");
+    assert.ok(texts(whole)[0]?.startsWith(first), JSON.stringify(texts(whole)));
+    const part = await asBob(`${FROM}${multipart("multipart/mixed", [multipart(protocol, [inner, signature], "s"), "Content-Type: text/plain\r\n\r\nmore"])}`);
+    assert.equal(part.cards[0]?.id, "part-signed");
+    assert.ok(texts(part)[0]?.startsWith(first), JSON.stringify(texts(part)));
+    const sealed = await asBob(`${FROM}${multipart('multipart/encrypted; protocol="application/pgp-encrypted"', ["Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1", `Content-Type: application/octet-stream\r\n\r\n${await block(bare)}`], "e")}`);
+    assert.deepEqual([sealed.judged.enc, sealed.judged.sig], ["enc-ok", "sig-good-first"]);
+    assert.ok(texts(sealed)[0]?.startsWith(first), JSON.stringify(texts(sealed)));
+  }
+});
+
+test("a cleartext signature turned into multipart/signed hides nothing", async () => {
+  const cleartext = await clear(NOTICE);
+  const signature = cleartext.slice(cleartext.indexOf("-----BEGIN PGP SIGNATURE"));
+  const opened = await asBob(`${FROM}${multipart("multipart/signed", [NOTICE.replaceAll("\n", "\r\n"), `Content-Type: application/pgp-signature\r\n\r\n${signature}`])}`);
+  assert.equal(opened.judged.sig, "sig-good-first");
+  assert.match(texts(opened).join(""), /^Do not do this:/);
+});
+
+test("an entity without a header is read as one", async () => {
+  const opened = await asBob(`${FROM}${await signed("\r\nwords\r\n")}`);
+  assert.deepEqual([opened.judged.sig, texts(opened)[0]?.trim()], ["sig-good-first", "words"]);
+});

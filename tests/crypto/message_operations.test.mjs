@@ -47,6 +47,18 @@ test("a letter is built with the ring's key and opened again; its parts come as 
   assert.deepEqual(structuredClone(opened), opened);
 });
 
+test("a From in the header of a closed part is nobody's word about who wrote it", async () => {
+  const built = await operations.build(letter(), job);
+  const inner = new TextDecoder().decode(built.deliveries[0].bytes);
+  const part = inner.slice(inner.search(/^Content-Type: multipart\/encrypted/m));
+  const raw = bytes(`From: eve@example.test\r\nContent-Type: multipart/mixed; boundary=xx\r\n\r\n--xx\r\n\r\ntext\r\n--xx\r\nFrom: alice@example.test\r\nSubject: put there\r\n${part}\r\n--xx--\r\n`);
+  const outer = await operations.open({ raw }, job);
+  assert.equal(outer.cards[0]?.id, "part-encrypted");
+  const alone = await operations.open({ handle: outer.handle, part: outer.cards[0].part }, job);
+  assert.deepEqual([alone.judged.enc, alone.judged.sig], ["enc-ok", "sig-from-unclear"]);
+  assert.notEqual(alone.headers.subject, "put there");
+});
+
 test("a closed part opens on its own, and an unknown one does not", async () => {
   const built = await operations.build(letter(), job);
   const inner = new TextDecoder().decode(built.deliveries[0].bytes);
