@@ -31,7 +31,7 @@ beforeEach((context) => {
   asked = [];
   /** @type {any} */ (context).mock?.method(crypto, "request", async (/** @type {string} */ op, /** @type {any} */ args) => {
     asked.push({ op, args });
-    return { handle: asked.length, parts: [] };
+    return { handle: asked.length, parts: [], cards: [], verdict: { enc: { layer: "none" }, sig: { state: "none" } } };
   });
 });
 
