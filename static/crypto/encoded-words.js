@@ -1,6 +1,6 @@
 /** Non-ASCII text in header fields: encoded words (RFC 2047), read and written. */
 import { concat, utf8 } from "./bytes.js";
-import { binaryString, fromBinaryString, readUtf8 } from "./octets.js";
+import { binaryString, fromBinaryString } from "./octets.js";
 import { decodeBase64, encodeBase64 } from "./base64.js";
 import { decodeText } from "./charset.js";
 import { decodeQuotedPrintable } from "./quoted-printable.js";
@@ -49,7 +49,7 @@ export function decodeRaw(value) {
   // eslint-disable-next-line no-control-regex
   if (/^[\x00-\x7f]*$/.test(value)) return value;
   const bytes = fromBinaryString(value);
-  return readUtf8(bytes) ?? decodeText(bytes, "windows-1252");
+  return decodeText(bytes, "");
 }
 
 /**

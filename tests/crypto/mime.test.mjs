@@ -6,6 +6,7 @@ import { addressKey } from "../../static/crypto/address-key.js";
 import { decodeBase64, encodeBase64 } from "../../static/crypto/base64.js";
 import { decodeText } from "../../static/crypto/charset.js";
 import { decodeWords, encodeWords } from "../../static/crypto/encoded-words.js";
+import { displayParts } from "../../static/crypto/display-parts.js";
 import { unflow } from "../../static/crypto/flowed.js";
 import { formatField, formatParameter, parseFields, parseStructured } from "../../static/crypto/header-fields.js";
 import { attachmentPart, decodeBody, multipart, parse, textPart, transportable, write } from "../../static/crypto/mime.js";
@@ -200,4 +201,32 @@ test("words behind a delimiter are allowed where nothing else divides the body",
   const divided = (/** @type {string} */ body) => parse(bytes(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${body}`)).root.parts.map((part) => string(part.body));
   assert.deepEqual(divided("--b and more\r\n\r\none\r\n--b-- the end\r\n--b--\r\n"), ["one"]);
   assert.deepEqual(divided("--b\r\n\r\none\r\n--b2\r\nof it\r\n--b--\r\n"), ["one\r\n--b2\r\nof it"]);
+});
+
+test("text without a charset, or with a wrong one, is read as what it is", () => {
+  for (const [form, text] of [
+    ["82b182f182c982bf82cd814193fa967b8cea82cc8381815b838b82c582b78142", "こんにちは、日本語のメールです。"],
+    ["a4b3a4f3a4cba4c1a4cfa1a2c6fccbdcb8eca4cea5e1a1bca5eba4c7a4b9a1a3", "こんにちは、日本語のメールです。"],
+    ["c4e3bac3a3acd5e2cac7d2bbb7e2d6d0cec4d3cabcfea3acd0bbd0bba3a1", "你好，这是一封中文邮件，谢谢！"],
+    ["a741a66ea141b36fac4fa440abcaa4a4a4e5b66ca5f3a141c1c2c1c2a149", "你好，這是一封中文郵件，謝謝！"],
+    ["bec8b3e7c7cfbcbcbfe42e20c7d1b1b9beee20b8dec0cfc0d4b4cfb4d92e", "안녕하세요. 한국어 메일입니다."],
+    ["f0d2c9d7c5d42c20dcd4cf20d0c9d3d8cdcf20cec120d2d5d3d3cbcfcd20d1dad9cbc52e", "Привет, это письмо на русском языке."],
+    ["cff0e8e2e5f22c20fdf2ee20efe8f1fcecee20ede020f0f3f1f1eaeeec20ffe7fbeae52e", "Привет, это письмо на русском языке."],
+    ["4772fcdf6520617573204dfc6e6368656e2c20e761207661", "Grüße aus München, ça va"],
+  ]) {
+    for (const label of [null, "us-ascii", "utf-8", "x-nobody-knows"]) assert.equal(decodeText(Buffer.from(form, "hex"), label), text, `${label} ${form}`);
+  }
+  assert.equal(decodeText(bytes("Grüße"), "iso-8859-1"), "Grüße");
+  assert.equal(decodeText(bytes("Grüße, Gr").subarray(0, 8), "utf-8"), "Grüße,");
+});
+
+test("the seven-bit charsets of East Asia are read by their shifts", () => {
+  assert.equal(decodeText(bytes("~{Dc:C~} world"), "HZ-GB-2312"), "你好 world");
+  assert.equal(decodeText(bytes("\u001b$)C\u000e>H3gGO<<?d\u000f hi"), "iso-2022-kr"), "안녕하세요 hi");
+  for (const label of ["ISO-2022-JP", "iso-2022-jp-2", "us-ascii", null]) assert.equal(decodeText(bytes("\u001b$B$3$s$K$A$O!\"@$3&!#\u001b(B abc"), label), "こんにちは、世界。 abc");
+});
+
+test("a multipart that nothing divides is shown as its text", () => {
+  const { root } = parse(bytes("Content-Type: multipart/mixed\r\n\r\nStill to be read."));
+  assert.equal(displayParts(root, { legacyDisplay: false }).parts[0].text, "Still to be read.");
 });
