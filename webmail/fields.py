@@ -120,7 +120,11 @@ def addresses(value: bytes) -> list[Address]:
         return [Address(_decoded(name).strip(), harmless(found[3]))]
     if bare := _BARE_ADDRESS.match(text):
         return [Address("", harmless(bare[1]))]
-    pairs = getaddresses([text[:65536]])[:ADDRESS_CAP]
+    try:
+        pairs = getaddresses([text[:65536]])[:ADDRESS_CAP]
+    except RecursionError:
+        # The library goes one call deeper for every address in some lists that are no addresses at all.
+        return []
     return [Address(_decoded(name).strip(), harmless(address)) for name, address in pairs if address]
 
 

@@ -77,3 +77,8 @@ def test_nothing_a_sender_writes_breaks_the_list(raw: bytes) -> None:
         fields.date(value)
         fields.mark(value)
         fields.split(value)
+
+
+@pytest.mark.parametrize("raw", [mark * 30_000 for mark in (b"@", b"a:", b"<", b"(", b"[", b";", b",", b"a b")])
+def test_a_field_as_long_as_the_stack_is_deep_breaks_no_list(raw: bytes) -> None:
+    assert len(fields.addresses(raw)) <= 500
