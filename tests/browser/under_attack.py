@@ -19,6 +19,7 @@ from .whole_site import Site
 #: What reading a message asks for, and nothing else of ours.
 EXPECTED = [
     r"GET /mailbox/INBOX/(\d+/\d+/(outline/|raw/)?)?",
+    r"GET /mailbox/INBOX/\d+/\d+/part/[\d.]+/",
     r"GET /mailboxes/",
     r"GET /frame/blocked/",
     r"GET /static/[0-9a-f]{16}/[\w./-]+",

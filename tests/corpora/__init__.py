@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,7 @@ class Case:
     """Files that say what is in it."""
 
     id: str = ""
-    """Set and file; names are not always unique."""
+    """Set and file; a file that is listed again is counted."""
 
     @property
     def verdict(self) -> str:
@@ -91,17 +92,24 @@ def everything() -> tuple[Case, ...]:
 
 @cache
 def _read(halves: tuple[Path, ...]) -> tuple[Case, ...]:
-    return tuple(
-        Case(
-            set=one["set"],
-            name=one["name"],
-            kind=one["kind"],
-            path=half / one["path"],
-            expected=one["expected"],
-            stated=one["expected_stated_by_source"],
-            id=one["path"],
-            beside=tuple(half / one["set"] / name for name in one.get("with", ())),
-        )
-        for half in halves
-        for one in json.loads((half / "index.json").read_text())["cases"]
+    found: list[Case] = []
+    listed: Counter[str] = Counter()
+    for half in halves:
+        for one in json.loads((half / "index.json").read_text())["cases"]:
+            listed[one["path"]] += 1
+            again = f" ({listed[one['path']]})" if listed[one["path"]] > 1 else ""
+            found.append(_case(half, one, one["path"] + again))
+    return tuple(found)
+
+
+def _case(half: Path, one: dict[str, Any], name: str) -> Case:
+    return Case(
+        set=one["set"],
+        name=one["name"],
+        kind=one["kind"],
+        path=half / one["path"],
+        expected=one["expected"],
+        stated=one["expected_stated_by_source"],
+        beside=tuple(half / one["set"] / beside for beside in one.get("with", ())),
+        id=name,
     )

@@ -36,6 +36,8 @@ class Report:
     halves: str
     """Names of the folders whose cases are read."""
     sets: dict[str, dict[str, object]] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
+    """Sets of this run."""
 
     @classmethod
     def open(cls, root: Path) -> Report:
@@ -65,6 +67,7 @@ class Report:
             for result in results
             for one in result.findings[:1]
         ]
+        self.read.add(set_name)
         self.sets[set_name] = {"cases": len(results), "good": good, "exceptions": exceptions}
         lines = [f"{set_name}: {good} of {len(results)} as expected"]
         lines += [
@@ -92,5 +95,8 @@ class Report:
         from tests.corpora.page import page
 
         self.kept.parent.mkdir(parents=True, exist_ok=True)
+        # Another run may have written its sets meanwhile.
+        others = json.loads(self.kept.read_text()) if self.kept.exists() else {}
+        self.sets = {**others, **{name: self.sets[name] for name in self.read}}
         self.kept.write_text(json.dumps(self.sets, indent=1))
         (self.root / "docs" / "corpora.md").write_text(page(self.halves, self.sets))

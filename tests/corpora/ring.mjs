@@ -10,6 +10,7 @@ import { packetsOf } from "../../static/crypto/armor.js";
 import { copy, toBase64, utf8 } from "../../static/crypto/bytes.js";
 import * as sealing from "../../static/crypto/keyring-seal.js";
 import { pgp } from "../../static/crypto/openpgp-library.js";
+import { examine } from "../../static/crypto/own-keys.js";
 import * as ways from "../../static/crypto/ways.js";
 
 const asked = JSON.parse(await text(process.stdin));
@@ -47,10 +48,17 @@ for (const { path, passphrases } of asked.keys) {
     const key = await unlocked(locked, passphrases);
     if (key === null || keys.some(({ fingerprint }) => fingerprint === key.getFingerprint())) continue;
     const created = Math.floor(key.getCreationTime().getTime() / 1000);
-    keys.push({
+    const entry = {
       kind: "openpgp", account: "1", address: key.users[0]?.userID?.email || asked.address, fingerprint: key.getFingerprint(), label: "", labelled: created, created,
       key: copy(key.write()), certificate: copy(key.toPublic().write()),
-    });
+    };
+    try {
+      await examine(entry);
+      keys.push(entry);
+    } catch (error) {
+      // What the ring refuses is in nobody's ring.
+      unread.push(`${entry.fingerprint}: ${error.message}`);
+    }
   }
 }
 
