@@ -83,6 +83,7 @@ function guessed(bytes, utf8) {
   const text = new TextDecoder("utf-8").decode(bytes);
   // A letter that was cut in two by somebody does not make all the others another charset.
   const broken = text.match(/\ufffd/gu)?.length ?? 0;
+  if (utf8 && broken < 8) return text;
   if (utf8 && broken * 4 < (text.match(/[\u0080-\u{10ffff}]/gu)?.length ?? 0)) return text;
   return new TextDecoder(guessCharset(bytes)).decode(bytes);
 }

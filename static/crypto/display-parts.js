@@ -137,8 +137,7 @@ class Collector {
       this.closed(entity, "attachment", "part-file", place);
     } else if (disposition === "attachment" || entity.body.length > 2 * TEXT_LIMIT) {
       this.file(entity, place);
-      // Also a multipart that nothing divides: somebody can still read it.
-    } else if (type.startsWith("multipart/") || type === "text/plain" || type === "message/delivery-status" || type === "text/rfc822-headers" || type === "message/disposition-notification") {
+    } else if (type === "text/plain" || type === "message/delivery-status" || type === "text/rfc822-headers" || type === "message/disposition-notification") {
       this.text(entity, place);
     } else if (type === "text/html") {
       this.html(entity, place);
