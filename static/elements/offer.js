@@ -8,5 +8,5 @@ import { icon, make } from "./make.js";
  * @param {...Node} acts
  */
 export function offer(drawing, sentence, id, ...acts) {
-  return make("div", { class: "offer", "data-notice": id }, icon(drawing), make("span", { class: "offer-words" }, sentence), ...acts);
+  return make("div", { class: "offer", "data-notice": id }, icon(drawing), make("span", { class: "offer-words" }, sentence), acts.length > 0 && make("div", { class: "actions" }, ...acts));
 }
