@@ -89,6 +89,17 @@ export async function unwrap(root, limited, tools) {
 }
 
 /**
+ * The signatures whose certificates were missing, checked by those that were found inside. Nothing is decrypted again.
+ * @param {Envelope} envelope
+ * @param {Tools["certificates"]} certificates
+ * @returns {Promise<Envelope>}
+ */
+export async function checkedAgain(envelope, certificates) {
+  const again = (/** @type {readonly SignatureFacts[]} */ signatures) => Promise.all(signatures.map((facts) => facts.again?.(certificates) ?? facts));
+  return { ...envelope, inside: await again(envelope.inside), outside: await again(envelope.outside) };
+}
+
+/**
  * @param {Envelope} envelope
  * @param {{data: Uint8Array, inline: boolean}} encrypted
  * @param {Tools} tools

@@ -2,7 +2,7 @@
 import { sameAddress } from "./addresses.js";
 import { claimsOf } from "./authentication-results.js";
 import { displayParts } from "./display-parts.js";
-import { detached, unwrap } from "./envelope.js";
+import { checkedAgain, detached, unwrap } from "./envelope.js";
 import { all, first } from "./header-fields.js";
 import { lookalikeOf } from "./lookalike.js";
 import { DEPTH_LIMIT, parse, PART_LIMIT } from "./mime-read.js";
@@ -122,8 +122,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, acq
     const fresh = found.filter(({ certificate }) => !usable.some((one) => one.fingerprint === certificate.fingerprint));
     if (asked && fresh.length > 0 && !(await namesAddress(offered.map((one) => one.certificate), outerSender.address))) {
       usable.push(...fresh.map((one) => one.certificate));
-      // Opened once more, because the certificate that was missing stood inside.
-      if ([...envelope.inside, ...envelope.outside].some((facts) => facts.state === "no-certificate")) envelope = await unwrap(root, limited, tools);
+      envelope = await checkedAgain(envelope, usable);
     }
   }
 

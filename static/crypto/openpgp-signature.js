@@ -24,6 +24,8 @@ import { lenient, pgp } from "./openpgp-library.js";
  * @property {Date | null} begins of that key's life
  * @property {readonly string[]} uses what that key may be used for, where it may not sign
  * @property {Certificate | null} certificate
+ * @property {((certificates: readonly Certificate[]) => Promise<SignatureFacts>) | null} again where the certificate was
+ *   missing: checks it by those that were found since, over the same text, which is neither decrypted nor hashed again
  */
 
 const { enums } = pgp;
@@ -33,7 +35,7 @@ const WEAK_HASHES = new Set([enums.hash.md5, enums.hash.sha1, enums.hash.ripemd]
 
 /** @type {SignatureFacts} */
 const UNREADABLE = Object.freeze({
-  state: "unreadable", weak: false, path: "ok", when: "ok", status: "ok", expiredNow: false, created: null, keyId: "", hash: "", method: "", revokedOn: null, reason: "", expires: null, begins: null, uses: [], certificate: null,
+  state: "unreadable", weak: false, path: "ok", when: "ok", status: "ok", expiredNow: false, created: null, keyId: "", hash: "", method: "", revokedOn: null, reason: "", expires: null, begins: null, uses: [], certificate: null, again: null,
 });
 
 /** @param {"unreadable" | "unsupported"} state @returns {SignatureFacts} */
@@ -58,7 +60,7 @@ export async function checkSignature(packet, literal, { detached, certificates, 
   /** @type {SignatureFacts} */
   const facts = { ...UNREADABLE, state: "no-certificate", created, keyId, hash, method: hash.toUpperCase() };
   const signers = candidates(packet, certificates);
-  if (signers.length === 0) return facts;
+  if (signers.length === 0) return { ...facts, again: (more) => checkSignature(packet, literal, { detached, certificates: more, now, watch }) };
   // Never what the packet itself brings: a hash that nobody computed would be a signature over anything.
   /** @type {any} */ (packet).hashed = await digestOf(packet, literal, watch);
   for (const { certificate, key } of signers) {

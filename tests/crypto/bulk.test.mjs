@@ -27,7 +27,7 @@ let certificates;
 /** @type {any} */
 let secret;
 before(async () => {
-  alice = await generateKey({ name: "Alice", address: "alice@example.test" });
+  alice = await generateKey({ name: "Alice", address: "alice@example.test", date: now });
   certificates = await Promise.all((await readCertificates(alice.certificate)).map(inspect));
   secret = await pgp.readPrivateKey({ binaryKey: alice.key });
 });
@@ -261,6 +261,21 @@ test("several signers, text signatures and signatures by nobody known", async ()
   const lines = "a line\nanother\r\n".repeat(20_000);
   const asText = new Uint8Array(await pgp.encrypt({ message: await pgp.createMessage({ text: lines }), encryptionKeys: [secret.toPublic()], signingKeys: [secret], format: "binary" }));
   assert.equal((await opened(asText)).signatures[0].state, "good");
+});
+
+test("a certificate found inside checks the signature again, and decrypts nothing again", async () => {
+  const bob = await generateKey({ name: "Bob", address: "bob@example.test" });
+  const bobs = await Promise.all((await readCertificates(bob.certificate)).map(inspect));
+  const data = new Uint8Array(randomBytes(300_000));
+  for (const bulk of [0, NEVER]) {
+    const packets = await encrypted(data, {});
+    const { signatures: [signature] } = await opened(packets, { certificates: [], bulk });
+    assert.equal(signature.state, "no-certificate");
+    packets.fill(0);
+    assert.equal((await signature.again?.(bobs))?.state, "no-certificate");
+    const again = await signature.again?.(certificates);
+    assert.deepEqual([again?.state, again?.again], ["good", null]);
+  }
 });
 
 test("a signature over a large file holds, and over a changed one it does not", async () => {
