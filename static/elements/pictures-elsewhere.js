@@ -1,6 +1,7 @@
 /**
- * Pictures that a letter names elsewhere: held back until the person asks, then fetched by our server, so that whoever
- * sees them go learns when and nothing about whom. The frame gets them as blob: addresses and loads nothing itself.
+ * Pictures that a letter names elsewhere: held back until the person asks, then fetched by our server, so that their
+ * sender learns that and when they were shown (an address may be made for one letter), and nothing of device or place.
+ * The frame gets them as blob: addresses and loads nothing itself.
  *
  * Never for anything that was decrypted: the address of a picture can carry the text away (design D9).
  */

@@ -1,4 +1,4 @@
-"""A picture from elsewhere, through us: its sender learns that it was shown, and not to whom or where."""
+"""A picture from elsewhere, through us: its sender learns that and when it was shown, nothing of device or place."""
 
 from __future__ import annotations
 
