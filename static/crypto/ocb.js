@@ -1,9 +1,11 @@
 /** OCB (RFC 7253) with AES, a tag of 16 octets and a nonce of 15: decryption alone, as OpenPGP needs it. */
-import { aes, BLOCK, PIECE } from "./aes.js";
-import { equal } from "./bytes.js";
+import { aes, BLOCK, PIECE as MOST } from "./aes.js";
+import { concat, equal, release } from "./bytes.js";
 
 export const TAG = 16;
 const WORDS = BLOCK / 4;
+/** Octets that are with WebCrypto at once. */
+const LARGE = 256 * 1024;
 /** Blocks are counted to 2^32 and not further: no chunk of a message that is opened comes near. */
 const DOUBLINGS = 32;
 
@@ -16,10 +18,12 @@ const DOUBLINGS = 32;
 
 /**
  * @param {Uint8Array} key
+ * @param {(key: Uint8Array) => Promise<Cbc | null>} [cbcOf]
  * @returns {Promise<Ocb>}
  */
-export async function ocb(key) {
+export async function ocb(key, cbcOf = cbc) {
   const machine = await aes(key);
+  const native = await cbcOf(key);
   const from = words(machine.from);
   const mask = words(machine.mask);
   const to = words(machine.to);
@@ -36,7 +40,7 @@ export async function ocb(key) {
   const dollar = doubled(star);
   const doublings = [doubled(dollar)];
   for (let at = 1; at < DOUBLINGS; at++) doublings.push(doubled(doublings[at - 1]));
-  const steps = doublings.map(words);
+  const steps = words(concat(...doublings));
 
   /** @param {Uint8Array} nonce */
   const firstOffset = (nonce) => {
@@ -70,6 +74,69 @@ export async function ocb(key) {
     return sum;
   };
 
+  /**
+   * @param {Uint8Array} piece overwritten
+   * @param {number} first number of its first block
+   * @param {Int32Array} offset before it; then, of its last block
+   * @param {Int32Array} checksum
+   */
+  const inWasm = (piece, first, offset, checksum) => {
+    const count = piece.length / 4;
+    machine.from.set(piece);
+    machine.mask.fill(0, 0, piece.length);
+    xorOffsets(mask, 0, count, first, offset);
+    for (let word = 0; word < count; word++) from[word] ^= mask[word];
+    machine.decrypt(piece.length / BLOCK);
+    for (let word = 0; word < count; word += WORDS) for (let index = 0; index < WORDS; index++) checksum[index] ^= to[word + index];
+    piece.set(machine.to.subarray(0, piece.length));
+  };
+
+  /** The same by WebCrypto. @param {Uint8Array} piece @param {number} first @param {Int32Array} offset @param {Int32Array} checksum */
+  const natively = async (piece, first, offset, checksum) => {
+    const count = piece.length / 4;
+    // A block of zeros before them, which is the IV too, and one behind them for the padding.
+    const masked = new Uint8Array(piece.length + 2 * BLOCK);
+    masked.set(piece, BLOCK);
+    const before = words(masked);
+    const start = offset.slice();
+    xorOffsets(before, WORDS, WORDS + count, first, offset);
+    const padding = masked.subarray(piece.length, piece.length + BLOCK).map((octet) => octet ^ BLOCK);
+    masked.set(encrypted(padding), piece.length + BLOCK);
+    const opened = words(new Uint8Array(await /** @type {Cbc} */ (native)(masked.subarray(BLOCK))));
+    let [a, b, c, d] = start;
+    let [sumA, sumB, sumC, sumD] = checksum;
+    for (let word = 0, block = first; word < count; word += WORDS, block++) {
+      const step = WORDS * zeros(block);
+      sumA ^= opened[word] ^= before[word] ^ (a ^= steps[step]);
+      sumB ^= opened[word + 1] ^= before[word + 1] ^ (b ^= steps[step + 1]);
+      sumC ^= opened[word + 2] ^= before[word + 2] ^ (c ^= steps[step + 2]);
+      sumD ^= opened[word + 3] ^= before[word + 3] ^ (d ^= steps[step + 3]);
+    }
+    checksum.set([sumA, sumB, sumC, sumD]);
+    piece.set(new Uint8Array(opened.buffer));
+    for (const used of [masked, new Uint8Array(opened.buffer)]) release(used);
+  };
+
+  /**
+   * The offset of each block is XORed in (RFC 7253 section 4.3).
+   * @param {Int32Array} blocks
+   * @param {number} from word
+   * @param {number} to word
+   * @param {number} first number of the first block
+   * @param {Int32Array} offset before it; then, of the last block
+   */
+  const xorOffsets = (blocks, from, to, first, offset) => {
+    let [a, b, c, d] = offset;
+    for (let word = from, block = first; word < to; word += WORDS, block++) {
+      const step = WORDS * zeros(block);
+      blocks[word] ^= a ^= steps[step];
+      blocks[word + 1] ^= b ^= steps[step + 1];
+      blocks[word + 2] ^= c ^= steps[step + 2];
+      blocks[word + 3] ^= d ^= steps[step + 3];
+    }
+    offset.set([a, b, c, d]);
+  };
+
   return {
     async decrypt(data, nonce, associated, step) {
       const length = data.length - TAG;
@@ -77,24 +144,14 @@ export async function ocb(key) {
       const tag = data.slice(length);
       const offset = firstOffset(nonce);
       const offsetWords = words(offset);
-      const checksum = new Uint32Array(WORDS);
+      const checksum = new Int32Array(WORDS);
       const whole = length - (length % BLOCK);
-      let block = 1;
-      for (let at = 0; at < whole; at += PIECE) {
-        const piece = data.subarray(at, Math.min(at + PIECE, whole));
-        const count = piece.length / 4;
-        machine.from.set(piece);
-        for (let word = 0; word < count; word += WORDS, block++) {
-          const next = steps[zeros(block)];
-          for (let index = 0; index < WORDS; index++) {
-            const value = (offsetWords[index] ^= next[index]);
-            mask[word + index] = value;
-            from[word + index] ^= value;
-          }
-        }
-        machine.decrypt(piece.length / BLOCK);
-        for (let word = 0; word < count; word += WORDS) for (let index = 0; index < WORDS; index++) checksum[index] ^= to[word + index];
-        piece.set(machine.to.subarray(0, piece.length));
+      const size = native === null ? MOST : LARGE;
+      for (let at = 0; at < whole; at += size) {
+        const piece = data.subarray(at, Math.min(at + size, whole));
+        const first = at / BLOCK + 1;
+        if (native === null) inWasm(piece, first, offsetWords, checksum);
+        else await natively(piece, first, offsetWords, checksum);
         await step(piece.length);
       }
       const sum = new Uint8Array(checksum.buffer);
@@ -114,14 +171,30 @@ export async function ocb(key) {
     },
     wipe() {
       machine.wipe();
-      for (const secret of [star, dollar, ...doublings]) secret.fill(0);
+      for (const secret of [star, dollar, steps, ...doublings]) secret.fill(0);
     },
   };
 }
 
+/** @typedef {(blocks: Uint8Array<ArrayBuffer>) => Promise<ArrayBuffer>} Cbc  with an IV of zeros */
+
+/**
+ * WebCrypto has no single blocks, but CBC is that and an XOR with the block before, which is undone here. It wants to find
+ * padding at the end: a block behind the others that decrypts to nothing else (PKCS #7).
+ * @param {Uint8Array} raw
+ * @returns {Promise<Cbc | null>} null where WebCrypto does not take such keys: in some browsers, of 192 bits
+ */
+async function cbc(raw) {
+  const { subtle } = globalThis.crypto;
+  const name = "AES-CBC";
+  const key = await subtle.importKey("raw", /** @type {Uint8Array<ArrayBuffer>} */ (raw), name, false, ["decrypt"]).catch(() => null);
+  const iv = new Uint8Array(BLOCK);
+  return key === null ? null : (blocks) => subtle.decrypt({ name, iv }, key, blocks);
+}
+
 /** @param {Uint8Array<ArrayBuffer>} bytes whose place is a multiple of 4 */
 function words(bytes) {
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }
 
 /** How often 2 divides it. @param {number} value */

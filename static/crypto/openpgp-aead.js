@@ -1,6 +1,7 @@
 /** Chunks with a tag each, and one over them all: SEIPD version 2 (RFC 9580 section 5.13.2) and GnuPG's own form before it. */
-import { hkdf } from "./kdf.js";
+import { release } from "./bytes.js";
 import { CryptoError } from "./errors.js";
+import { hkdf } from "./kdf.js";
 import { ocb, TAG } from "./ocb.js";
 
 /** @typedef {import("./pace.js").Pace} Pace */
@@ -13,6 +14,8 @@ export const GCM = 3;
 const NONCE = { [OCB]: 15, [GCM]: 12 };
 /** Chunks that are with WebCrypto at once: it has threads of its own (facts were measured with four). */
 const LANES = 4;
+/** Chunks larger than GnuPG's are worked on one by one, where they stand, for the memory's sake. */
+const LARGE = 4 * 1024 * 1024;
 
 /**
  * @typedef {object} Chunked
@@ -45,10 +48,11 @@ export function chunked(tag, body) {
  * @param {Chunked} message its data is overwritten
  * @param {Uint8Array} sessionKey
  * @param {Pace} pace
+ * @param {import("./openpgp-ahead.js").Ahead} ahead
  * @returns {Promise<Uint8Array>} a view on the beginning of the data
  * @throws {CryptoError} damaged
  */
-export async function decryptChunks(message, sessionKey, pace) {
+export async function decryptChunks(message, sessionKey, pace, ahead) {
   const { data, mode, prefix, exponent, gnupg } = message;
   const size = 2 ** (exponent + 6);
   const sealed = data.length - TAG;
@@ -58,22 +62,31 @@ export async function decryptChunks(message, sessionKey, pace) {
   const total = sealed - count * TAG;
   const { key, nonce } = await keysOf(message, sessionKey);
   const machine = mode === OCB ? await ocb(key) : null;
+  const lanes = machine !== null && size > LARGE ? 1 : LANES;
   const open = machine === null ? await gcm(key) : (/** @type {Uint8Array} */ chunk, /** @type {Uint8Array} */ iv, /** @type {Uint8Array} */ associated) => machine.decrypt(chunk, iv, associated, (bytes) => pace.step(bytes));
   key.fill(0);
   try {
     let next = 0;
+    /** Chunks from the first on that are clear without a gap. */
+    let clear = 0;
+    const done = new Uint8Array(count + 1);
     const lane = async () => {
       while (next < count) {
         const index = next++;
         const start = index * (size + TAG);
-        const opened = await open(data.subarray(start, Math.min(start + size + TAG, sealed)), nonce(index), gnupg ? withNumber(prefix, index) : prefix);
+        const chunk = data.subarray(start, Math.min(start + size + TAG, sealed));
+        // OCB works where its data stands, and the chunk before may end in the same place; WebCrypto's GCM makes a copy itself.
+        const opened = await open(machine !== null && lanes > 1 ? chunk.slice() : chunk, nonce(index), gnupg ? withNumber(prefix, index) : prefix);
         if (opened === null) throw damaged();
         // Never behind its own beginning, so no chunk that was not handed over yet is touched.
         data.set(opened, index * size);
+        if (opened.buffer !== data.buffer) release(opened);
+        for (done[index] = 1; done[clear] === 1; ) clear++;
+        await ahead.upTo(data, Math.min(clear * size, total));
         await pace.step(machine === null ? opened.length : 0);
       }
     };
-    await settled(Array.from({ length: machine === null ? LANES : 1 }, lane));
+    await settled(Array.from({ length: lanes }, lane));
     const associated = withNumber(gnupg ? withNumber(prefix, count) : prefix, total);
     if ((await open(data.slice(sealed), nonce(count), associated)) === null) throw damaged();
     return data.subarray(0, total);

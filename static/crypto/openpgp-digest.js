@@ -4,7 +4,7 @@ import { pgp } from "./openpgp-library.js";
 
 const { enums } = pgp;
 /** Octets hashed at once. */
-const PIECE = 1024 * 1024;
+export const PIECE = 1024 * 1024;
 /** Salts of version 6 have the length that belongs to the hash (RFC 9580 section 9.5, table 23). */
 const SALTS = new Map([[enums.hash.sha256, 16], [enums.hash.sha512, 32]]);
 
@@ -16,6 +16,23 @@ const SALTS = new Map([[enums.hash.sha256, 16], [enums.hash.sha512, 32]]);
  */
 /** @type {WeakMap<Uint8Array, Hashed>} */
 const known = new WeakMap();
+
+/**
+ * What a hash has become over all of this text, made elsewhere.
+ * @param {Uint8Array} text
+ * @param {number} hash
+ * @param {Uint8Array} salt that was hashed before it
+ * @param {Uint8Array} state
+ */
+export function remember(text, hash, salt, state) {
+  const states = known.get(text) ?? new Map();
+  known.set(text, states.set(nameOf(hash, salt), state));
+}
+
+/** @param {number} hash @param {Uint8Array} salt */
+function nameOf(hash, salt) {
+  return `${hash} ${salt.join()}`;
+}
 
 /**
  * @param {any} packet SignaturePacket
@@ -33,10 +50,7 @@ export async function digestOf(packet, literal, { signal }) {
   const hasher = await hasherOf(packet.hashAlgorithm);
   if (hasher === null) return null;
   const salt = six ? packet.salt : new Uint8Array();
-  const name = `${packet.hashAlgorithm} ${salt.join()}`;
-  const states = known.get(data) ?? new Map();
-  known.set(data, states);
-  const state = states.get(name);
+  const state = known.get(data)?.get(nameOf(packet.hashAlgorithm, salt));
   if (state === undefined) {
     hasher.init().update(salt);
     for (let at = 0; at < data.length; at += PIECE) {
@@ -44,7 +58,7 @@ export async function digestOf(packet, literal, { signal }) {
       if ((at / PIECE) % 16 === 15) await new Promise((resolve) => setTimeout(resolve));
       signal?.throwIfAborted();
     }
-    states.set(name, hasher.save());
+    remember(data, packet.hashAlgorithm, salt, hasher.save());
   } else {
     hasher.load(state);
   }
@@ -57,7 +71,7 @@ export async function digestOf(packet, literal, { signal }) {
 }
 
 /** @param {number} hash @returns {Promise<Hasher | null>} */
-async function hasherOf(hash) {
+export async function hasherOf(hash) {
   if (typeof WebAssembly !== "object") return null;
   const { createSHA256, createSHA512 } = await import("../vendor/argon2.js");
   if (hash === enums.hash.sha256) return createSHA256();
