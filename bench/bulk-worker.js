@@ -4,6 +4,7 @@ import { open } from "/static/crypto/message.js";
 import { decodeBody, parse } from "/static/crypto/mime.js";
 import { inspect, readCertificates } from "/static/crypto/openpgp-certificate.js";
 import { decrypt, encrypt } from "/static/crypto/openpgp.js";
+import { blobOf } from "/static/crypto/part-blob.js";
 import { showable } from "/static/elements/html-limits.js";
 import { words } from "/static/elements/html-words.js";
 
@@ -59,10 +60,12 @@ const acts = {
   },
 
   async letter({ bytes, key, certificate }) {
-    const opened = await open(bytes, { keys: [{ key, certificate, fingerprint: "" }], certificates: [certificate], pinOf: () => null });
+    const begun = performance.now();
+    const opened = await open(bytes, { keys: [{ key, certificate, fingerprint: "" }], certificates: [certificate], pinOf: () => null, disposable: true });
     const stored = [...opened.stored.values()].at(-1);
-    const blob = new Blob([decodeBody(stored.entity)]);
-    return { line: opened.judged.line, size: blob.size, inner: stored.entity.raw.buffer.byteLength };
+    const blob = blobOf(stored);
+    // The file is nearly all of what was encrypted.
+    return { line: opened.judged.line, size: blob.size, inner: stored.entity.raw.length, milliseconds: performance.now() - begun };
   },
 };
 

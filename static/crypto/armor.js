@@ -48,9 +48,10 @@ function crc24(data) {
  * The first block of armor, or null. A wrong CRC is no reason to refuse (RFC 9580 section 6.1).
  * @param {Uint8Array} bytes
  * @param {number} [from]
+ * @param {{own?: boolean}} [how] own: nobody needs the bytes any more, and the data overwrites them
  * @returns {Block | null}
  */
-export function unarmor(bytes, from = 0) {
+export function unarmor(bytes, from = 0, how) {
   for (let start = find(bytes, BEGIN, from); start >= 0; start = find(bytes, BEGIN, start + 1)) {
     const lineStart = startOfLine(bytes, start);
     if (lineStart < 0) continue;
@@ -60,7 +61,7 @@ export function unarmor(bytes, from = 0) {
     const close = find(bytes, END, lineEnd);
     if (close < 0) return null;
     const bodyStart = skipHeaders(bytes, lineEnd + 1, close);
-    return { kind, data: decodeBase64(bytes.subarray(bodyStart, checksumStart(bytes, bodyStart, close))), start: lineStart, end: Math.min(endOfLine(bytes, close) + 1, bytes.length) };
+    return { kind, data: decodeBase64(bytes.subarray(bodyStart, checksumStart(bytes, bodyStart, close)), how), start: lineStart, end: Math.min(endOfLine(bytes, close) + 1, bytes.length) };
   }
   return null;
 }
@@ -68,10 +69,11 @@ export function unarmor(bytes, from = 0) {
 /**
  * What a part or file holds: the armored data, or the bytes themselves when they are binary OpenPGP.
  * @param {Uint8Array} bytes
+ * @param {{own?: boolean}} [how] as for unarmor
  * @returns {Uint8Array | null} null when it is neither
  */
-export function packetsOf(bytes) {
-  const block = unarmor(bytes);
+export function packetsOf(bytes, how) {
+  const block = unarmor(bytes, 0, how);
   if (block !== null) return block.data;
   // Every packet header has its highest bit set (RFC 9580 section 4.2).
   return bytes.length > 0 && (bytes[0] & 0x80) !== 0 ? bytes : null;

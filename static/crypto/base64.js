@@ -15,49 +15,85 @@ DECODE[PADDING] = -2;
  * Decode, skipping what is not of the alphabet (RFC 2045: "must be ignored"). Several encodings after one another,
  * each with its padding, are read through, as mail programs do.
  * @param {Uint8Array} encoded
+ * @param {{own?: boolean}} [how] own: nobody needs what is encoded any more, and it is overwritten
  * @returns {Uint8Array}
  */
-export function decodeBase64(encoded) {
-  const decoded = new Uint8Array(Math.ceil(encoded.length / 4) * 3 + 3);
-  const length = encoded.length;
-  let to = 0;
-  let group = 0;
-  let count = 0;
-  let at = 0;
-  while (at < length) {
-    // Four letters at once is nearly always the case.
-    if (count === 0) {
-      while (at + 4 <= length) {
-        const a = DECODE[encoded[at]];
-        const b = DECODE[encoded[at + 1]];
-        const c = DECODE[encoded[at + 2]];
-        const d = DECODE[encoded[at + 3]];
-        if ((a | b | c | d) < 0) break;
-        decoded[to] = (a << 2) | (b >> 4);
-        decoded[to + 1] = (b << 4) | (c >> 2);
-        decoded[to + 2] = (c << 6) | d;
-        to += 3;
-        at += 4;
+export function decodeBase64(encoded, { own = false } = {}) {
+  const decoded = own ? encoded : new Uint8Array(Math.ceil(encoded.length / 4) * 3 + 3);
+  const decoder = new Decoder();
+  return decoded.subarray(0, decoder.end(decoded, decoder.write(encoded, decoded)));
+}
+
+/**
+ * The same piece by piece, so that bulk is never held whole.
+ * @param {Uint8Array} encoded
+ * @param {number} [size] letters at once
+ * @returns {Generator<Uint8Array>} each is overwritten by the next
+ */
+export function* decodedPieces(encoded, size = 2 ** 22) {
+  const decoded = new Uint8Array((Math.ceil(Math.min(size, encoded.length) / 4) + 2) * 3);
+  const decoder = new Decoder();
+  for (let at = 0; at < encoded.length; at += size) yield decoded.subarray(0, decoder.write(encoded.subarray(at, at + size), decoded));
+  yield decoded.subarray(0, decoder.end(decoded, 0));
+}
+
+class Decoder {
+  group = 0;
+  /** Letters in the group. */
+  count = 0;
+
+  /**
+   * @param {Uint8Array} encoded
+   * @param {Uint8Array} decoded written from its beginning on; may be the same bytes
+   * @returns {number} where it ends
+   */
+  write(encoded, decoded) {
+    const length = encoded.length;
+    let { group, count } = this;
+    let to = 0;
+    let at = 0;
+    while (at < length) {
+      // Four letters at once is nearly always the case.
+      if (count === 0) {
+        while (at + 4 <= length) {
+          const a = DECODE[encoded[at]];
+          const b = DECODE[encoded[at + 1]];
+          const c = DECODE[encoded[at + 2]];
+          const d = DECODE[encoded[at + 3]];
+          if ((a | b | c | d) < 0) break;
+          decoded[to] = (a << 2) | (b >> 4);
+          decoded[to + 1] = (b << 4) | (c >> 2);
+          decoded[to + 2] = (c << 6) | d;
+          to += 3;
+          at += 4;
+        }
+        if (at >= length) break;
       }
-      if (at >= length) break;
-    }
-    const value = DECODE[encoded[at++]];
-    if (value >= 0) {
-      group = (group << 6) | value;
-      if (++count === 4) {
-        decoded[to++] = group >> 16;
-        decoded[to++] = group >> 8;
-        decoded[to++] = group;
+      const value = DECODE[encoded[at++]];
+      if (value >= 0) {
+        group = (group << 6) | value;
+        if (++count === 4) {
+          decoded[to++] = group >> 16;
+          decoded[to++] = group >> 8;
+          decoded[to++] = group;
+          group = 0;
+          count = 0;
+        }
+      } else if (value === -2) {
+        to = flush(decoded, to, group, count);
         group = 0;
         count = 0;
       }
-    } else if (value === -2) {
-      to = flush(decoded, to, group, count);
-      group = 0;
-      count = 0;
     }
+    this.group = group;
+    this.count = count;
+    return to;
   }
-  return decoded.subarray(0, flush(decoded, to, group, count));
+
+  /** @param {Uint8Array} decoded @param {number} to @returns {number} the new end */
+  end(decoded, to) {
+    return flush(decoded, to, this.group, this.count);
+  }
 }
 
 /**

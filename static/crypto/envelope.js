@@ -22,6 +22,7 @@ import { NO_ENCRYPTION } from "./verdict.js";
  * @property {readonly import("./openpgp-certificate.js").Certificate[]} certificates
  * @property {Date} now
  * @property {import("./pace.js").Watch} [watch]
+ * @property {boolean} [disposable] nobody needs the bytes of the message any more, and decryption may overwrite them
  */
 
 /**
@@ -65,13 +66,15 @@ export async function unwrap(root, limited, tools) {
   };
   for (let layer = 0; layer < LAYERS; layer++) {
     const entity = envelope.payload;
-    const encrypted = envelope.enc.layer === "none" ? encryptedIn(entity, layer === 0) : null;
+    // Nothing but this layer stands on the bytes of the message: no signature around it is still to be checked.
+    const how = { own: layer === 0 && tools.disposable === true };
+    const encrypted = envelope.enc.layer === "none" ? encryptedIn(entity, layer === 0, how) : null;
     if (encrypted !== null) {
       const opaque = await signedOpaque(envelope, encrypted, tools);
       if (opaque !== null) return opaque;
       // Whatever was signed so far covers ciphertext alone.
       envelope = { ...envelope, outside: [...envelope.outside, ...envelope.inside], inside: [], other: "none", wrapped: layer > 0 };
-      envelope = await decrypted(envelope, encrypted, tools);
+      envelope = await decrypted(envelope, { ...encrypted, ...how }, tools);
       if (envelope.enc.state !== "ok" || envelope.enc.integrity !== "ok") return envelope;
       if (envelope.inline) return envelope;
       continue;
@@ -101,18 +104,18 @@ export async function checkedAgain(envelope, certificates) {
 
 /**
  * @param {Envelope} envelope
- * @param {{data: Uint8Array, inline: boolean}} encrypted
+ * @param {{data: Uint8Array, inline: boolean, own: boolean}} encrypted
  * @param {Tools} tools
  * @returns {Promise<Envelope>}
  */
-async function decrypted(envelope, { data, inline }, { keys, certificates, now, watch }) {
+async function decrypted(envelope, { data, inline, own }, { keys, certificates, now, watch }) {
   /** @type {Encryption} */
   const enc = { ...NO_ENCRYPTION, layer: "openpgp" };
   if (keys === null) return { ...envelope, enc: { ...enc, state: "locked" } };
   const { decrypt } = await import("./openpgp.js");
   try {
     // Out of base64 it is nobody else's; what stood in the message as it is must stay.
-    const disposable = data.buffer !== envelope.payload.raw.buffer;
+    const disposable = own || data.buffer !== envelope.payload.raw.buffer;
     const opened = await decrypt(data, { keys, certificates, now, disposable, ...(watch ? { watch } : {}) });
     const known = { ...envelope, enc: { ...enc, oldKey: opened.key.old }, inside: opened.signatures, openedWith: opened.key, keyIds: opened.readers, method: opened.method };
     if (inline) return { ...known, inline: true, payload: { ...envelope.payload, body: opened.data, encoding: "8bit" } };
@@ -215,10 +218,11 @@ export async function detached(entity, { certificates, now, watch }) {
 /**
  * @param {Entity} entity
  * @param {boolean} root
+ * @param {{own?: boolean}} [how] own: nobody needs the entity any more, and its packets may overwrite it
  * @returns {{data: Uint8Array, inline: boolean} | null} packets
  */
-export function encryptedIn(entity, root) {
-  const data = pgpMimeData(entity);
+export function encryptedIn(entity, root, how) {
+  const data = pgpMimeData(entity, how);
   if (data !== null) return { data, inline: false };
   if (!root || entity.type !== "text/plain" || entity.disposition === "attachment") return null;
   // The old form: one block, and nothing else, is the whole text.
@@ -232,8 +236,8 @@ function blocksOf(entity) {
   return hasBlocks(bytes) ? piecesOf(bytes) : [];
 }
 
-/** @param {Entity} entity @returns {Uint8Array | null} packets of PGP/MIME (RFC 3156 section 4) */
-function pgpMimeData(entity) {
+/** @param {Entity} entity @param {{own?: boolean}} [how] @returns {Uint8Array | null} packets of PGP/MIME (RFC 3156 section 4) */
+function pgpMimeData(entity, how) {
   const { type, parts } = entity;
   const control = parts.findIndex((part) => part.type === "application/pgp-encrypted");
   const content = control < 0 ? undefined : parts[control + 1];
@@ -242,7 +246,7 @@ function pgpMimeData(entity) {
   // Exchange turns multipart/encrypted into multipart/mixed with an empty text before it.
   const rebuilt = type === "multipart/mixed" && parts.length === 3 && control === 1 && parts[0].type === "text/plain" && parts[0].body.every((code) => code <= 32);
   if (!(proper || rebuilt)) return null;
-  return packetsOf(decodeBody(content)) ?? new Uint8Array();
+  return packetsOf(decodeBody(content, how), how) ?? new Uint8Array();
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Opening a message: from raw bytes to what is shown and what is said about it. */
 import { sameAddress } from "./addresses.js";
 import { claimsOf } from "./authentication-results.js";
+import { release } from "./bytes.js";
 import { displayParts } from "./display-parts.js";
 import { checkedAgain, detached, unwrap } from "./envelope.js";
 import { all, first } from "./header-fields.js";
@@ -84,6 +85,7 @@ import { cardValues, valuesOf } from "./verdict-values.js";
  * @property {string} [authserv] the mail server of the person, as it calls itself in Authentication-Results; "" for none
  * @property {Date} [now]
  * @property {import("./pace.js").Watch} [watch]
+ * @property {boolean} [disposable] nobody needs `raw` any more: it may be overwritten, and its memory given back
  */
 
 /**
@@ -91,7 +93,7 @@ import { cardValues, valuesOf } from "./verdict-values.js";
  * @param {By} by
  * @returns {Promise<Opened>}
  */
-export async function open(raw, { keys, certificates, pinOf, locked = false, acquaintance, signs = [], authserv = "", now = new Date(), watch = {} }) {
+export async function open(raw, { keys, certificates, pinOf, locked = false, acquaintance, signs = [], authserv = "", now = new Date(), watch = {}, disposable = false }) {
   const { root, limited } = parse(raw);
   const outer = root.fields;
   const pgp = mayHoldOpenPgp(root);
@@ -104,7 +106,7 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, acq
   // answer nobody knows that the place is empty.
   const asked = certificates !== null;
   if (asked && !(await namesAddress(usable, outerSender.address))) usable.push(...came.map((one) => one.certificate));
-  const tools = { keys, certificates: usable, now, watch };
+  const tools = { keys, certificates: usable, now, watch, disposable };
 
   let envelope = await unwrap(root, limited, tools);
   const readable = envelope.enc.layer === "none" || (envelope.enc.state === "ok" && envelope.enc.integrity === "ok");
@@ -113,6 +115,8 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, acq
   const claimed = claimsOf(outer, authserv);
   if (!readable) return withheld(envelope, outer, outerSender, claimed);
 
+  // Where it was compressed, what was inside has bytes of its own.
+  if (disposable && envelope.enc.layer !== "none" && envelope.outside.length === 0 && envelope.payload.raw.buffer !== raw.buffer) release(raw);
   const layered = envelope.enc.layer !== "none" || envelope.inside.length > 0;
   // Copies of headers are left out where the headers themselves are believed, or text could be hidden by a parameter.
   const display = displayParts(envelope.payload, { legacyDisplay: layered && hasProtectedHeaders(envelope.payload), bare: envelope.inline });

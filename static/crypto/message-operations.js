@@ -2,6 +2,7 @@
 import { addressKey } from "./address-key.js";
 import { smimeKind } from "./envelope.js";
 import { CryptoError } from "./errors.js";
+import { blobOf } from "./part-blob.js";
 import { decodeBody, parse } from "./mime-read.js";
 import { parseFields } from "./header-fields.js";
 import { build as buildMessage, headersOf, open as openMessage } from "./message.js";
@@ -31,7 +32,7 @@ function keysIfUnlocked() {
 }
 
 /**
- * `raw` is a message; `handle` and `part` instead open a closed part of one on its own. `pins` by address is for callers
+ * `raw` is a message, and is overwritten; `handle` and `part` instead open a closed part of one on its own. `pins` by address is for callers
  * without a key ring; else what the ring keeps is used. `certificates` is null where no answer came for the sender.
  * `hasRing`: this person has a key ring, so while it is locked nobody knows what it says about a certificate.
  * @param {{raw?: Uint8Array | Blob, handle?: number, part?: string, certificates?: (Uint8Array | {data: Uint8Array, source: string})[] | null,
@@ -52,6 +53,8 @@ export async function open({ raw, handle, part, certificates = null, hasRing = f
     signs,
     authserv,
     watch,
+    // The page's bytes are a copy for this worker, or were handed over. A part's may be those of its open message.
+    disposable: raw !== undefined,
   });
   // Given up in the meantime: nothing of it is kept.
   watch.signal?.throwIfAborted();
@@ -101,8 +104,7 @@ function standalone(stored) {
  */
 export async function part({ handle, part: id, raw }) {
   const stored = raw === undefined ? storedOf(handle, id) : { entity: parse(raw).root };
-  const bytes = "bytes" in stored ? stored.bytes : decodeBody(stored.entity);
-  return { blob: new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: "application/octet-stream" }) };
+  return { blob: blobOf(stored) };
 }
 
 /** @param {{raw: Uint8Array}} args a header section @returns {import("./shown-headers.js").Headers} */

@@ -248,10 +248,11 @@ function cleanName(name) {
 /**
  * The content without its transfer encoding. For identity encodings a view, not a copy.
  * @param {Pick<Entity, "body" | "encoding">} entity
+ * @param {{own?: boolean}} [how] own: nobody needs the entity any more, and it may be overwritten
  * @returns {Uint8Array}
  */
-export function decodeBody(entity) {
-  if (entity.encoding === "base64") return decodeBase64(entity.body);
+export function decodeBody(entity, how) {
+  if (entity.encoding === "base64") return decodeBase64(entity.body, how);
   if (entity.encoding === "quoted-printable") return decodeQuotedPrintable(entity.body);
   return entity.body;
 }

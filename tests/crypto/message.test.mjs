@@ -26,7 +26,15 @@ const letter = (changes = {}) => ({
   protection: "encrypted", certificates: { "bob@example.test": [keys.bob.certificate] }, ...changes,
 });
 /** @param {Uint8Array} raw @param {object} [by] */
-const asBob = (raw, by = {}) => open(raw, { keys: [keys.bob], certificates: [keys.alice.certificate], pinOf: none, ...by });
+async function asBob(raw, by = {}) {
+  const how = { keys: [keys.bob], certificates: [keys.alice.certificate], pinOf: none, ...by };
+  const opened = await open(raw, how);
+  // As the worker reads it, over the bytes that it was given.
+  const again = await open(raw.slice(), { ...how, disposable: true });
+  const said = (/** @type {typeof opened} */ { judged, values, headers, parts, cards, note, certificates, signer, readers, limited }) => ({ judged, values, headers, parts, cards, note, certificates, signer, readers, limited });
+  assert.deepEqual(said(again), said(opened));
+  return opened;
+}
 /** @param {Uint8Array} raw @param {RegExp} from @param {string} to */
 const altered = (raw, from, to) => bytes(text(raw).replace(from, to));
 
