@@ -13,6 +13,7 @@ import { tell, tickAll, ticked, tickRange, ticks } from "./list-selection.js";
 import { dressMark, undressMark } from "./row-mark.js";
 import { pressed } from "./shortcuts.js";
 import { toast } from "./toasts.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 import { has, say } from "./words.js";
 
 /** Several changes within this time (ms) are fetched once. */
@@ -369,7 +370,7 @@ class MailList extends HTMLElement {
   /** What was found out about these messages before, once the keys are open. */
   #recall() {
     const rows = this.#rows.map((row) => ({ message: link(row).pathname, trace: row.dataset["trace"] ?? "" }));
-    bringBack(rows).then((any) => any && this.isConnected && this.#dress(), reportError);
+    bringBack(rows).then((any) => any && this.isConnected && this.#dress(), reportUnlessLocked);
   }
 
   /** @param {Judged & { uid?: string }} found */

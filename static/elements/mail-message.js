@@ -24,6 +24,7 @@ import { HOLDS } from "./row-mark.js";
 import { protectionActs } from "./protection-acts.js";
 import { facts } from "./verdict-facts.js";
 import { pageState, valuesFor } from "./verdict-words.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./verdict-words.js").Read} Read */
@@ -225,7 +226,7 @@ export class MailMessage extends HTMLElement {
     const found = { mark: judged.mark ? `mark-${judged.mark}` : "mark-not-encrypted", level: judged.level, ...(opened.protected && !hidden ? { subject: headers.subject || say("ui-no-subject") } : {}) };
     this.dispatchEvent(new CustomEvent("postern:judged", { bubbles: true, detail: found }));
     // Before the letter is written, so that a second reading cannot come in between and count it twice.
-    const noted = this.#keep(opened, found).catch(reportError);
+    const noted = this.#keep(opened, found).catch(reportUnlessLocked);
     if (hidden) {
       await noted;
       return;

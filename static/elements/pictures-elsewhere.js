@@ -9,6 +9,7 @@ import { Refused, request } from "./http.js";
 import { make } from "./make.js";
 import { offer } from "./offer.js";
 import { always, canChoose, choose } from "./pictures-chosen.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./verdict-words.js").Read} Read */
@@ -61,7 +62,7 @@ export async function unasked(opened, { elsewhere }, options) {
 
 /** @param {unknown} error */
 function unknown(error) {
-  reportError(error);
+  reportUnlessLocked(error);
   // What was chosen is not known, so the person is asked.
   return false;
 }
@@ -81,7 +82,7 @@ function fromNowOn({ headers }, elsewhere, options) {
   const button = make("button", { class: "button button-plain", type: "button", click: async () => {
     button.disabled = true;
     // The pictures come also where the choice could not be kept; then the next letter asks again.
-    void choose(address, true).catch(reportError);
+    void choose(address, true).catch(reportUnlessLocked);
     const fetched = await fetchAll([...elsewhere], options);
     if (!options.signal.aborted) await options.show(fetched);
   } }, say("ui-pictures-always", { address }));

@@ -5,6 +5,7 @@
 import { addressKey } from "../crypto/address-key.js";
 import { crypto } from "../crypto/client.js";
 import * as sealed from "./keys-pins.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 
 /** @typedef {import("./keys-pins.js").Pin} Pin */
 
@@ -48,8 +49,8 @@ async function changed(address, saving) {
   return pin;
 }
 
-crypto.addEventListener("unlocked", () => void pinsReady().catch(reportError));
+crypto.addEventListener("unlocked", () => void pinsReady().catch(reportUnlessLocked));
 crypto.addEventListener("locked", () => {
   list = {};
 });
-if (crypto.state === "unlocked") pinsReady().catch(reportError);
+if (crypto.state === "unlocked") pinsReady().catch(reportUnlessLocked);

@@ -4,6 +4,7 @@
  */
 import { crypto } from "../crypto/client.js";
 import { put, Refused, request } from "./http.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 
 /** Several changes within this time (ms) are written once. */
 const PAUSE = 2_000;
@@ -66,7 +67,7 @@ export class SealedList {
     this.#items.set(this.options.key(item), item);
     this.#dirty = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush().catch(reportError), PAUSE);
+    this.#timer = setTimeout(() => void this.flush().catch(reportUnlessLocked), PAUSE);
   }
 
   /** Everything is written when it resolves. @returns {Promise<void>} */
@@ -136,6 +137,6 @@ export async function flushAll() {
 crypto.addEventListener("locking", (event) => /** @type {CustomEvent} */ (event).detail.waitUntil(flushAll()));
 if (typeof document !== "undefined" && typeof document.addEventListener === "function") {
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden && crypto.state === "unlocked") void flushAll().catch(reportError);
+    if (document.hidden && crypto.state === "unlocked") void flushAll().catch(reportUnlessLocked);
   });
 }

@@ -12,7 +12,7 @@ from tests.servers.fixtures import MailServers
 
 LETTER = (
     b'From: "Bob, B" <bob@example.test>\r\nTo: alice@example.test\r\nSubject: =?utf-8?q?hall=C3=B6?= zebrafinch\r\n'
-    b"Date: Sun, 22 Nov 2026 09:31:28 +0000\r\nMessage-ID: <1@example.test>\r\n"
+    b"Date: Sun, 22 Nov 2026 09:31:28 +0000\r\nMessage-ID: <1@example.test>\r\nX-Mailer: pigeon\r\n"
     b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
     b"--x\r\n\r\nhello\r\n--x\r\nContent-Disposition: attachment; filename=x.txt\r\n\r\nyy\r\n--x--\r\n"
 )
@@ -78,7 +78,7 @@ def test_append_tells_the_uid_and_keeps_flags_and_date(somebody: Login) -> None:
         (row,) = server.rows(1, 50)
         assert (row.uid, row.internaldate, row.size) == (uid, when, len(LETTER))
         assert row.flags >= {"\\Seen", "$Forwarded"}
-        assert b"zebrafinch" in row.header and b"Message-ID" not in row.header
+        assert b"zebrafinch" in row.header and b"pigeon" not in row.header
         assert b'"attachment"' in row.structure_hint
         assert server.rows_by_uid([uid, 9999]) == [row]
 

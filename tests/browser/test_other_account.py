@@ -90,7 +90,7 @@ def story(chromium: Any, dovecot_site: Site, mail_servers: Any) -> Iterator[Stor
     alice.open_message()
     expect(page.locator("[data-slot=letter]")).to_contain_text(MARKER)
     with page.expect_download():
-        page.locator("[data-slot=files] button").first.click()
+        page.locator("[data-slot=files]").get_by_role("button", name=re.compile("Download")).first.click()
     page.keyboard.press("s")
     page.keyboard.press("u")
     alice.write([alice.address], f"{MARKER} again", f"Words of a {MARKER}.")

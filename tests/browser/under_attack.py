@@ -43,6 +43,8 @@ OUTSIDE = """() => {
     for (const [name] of said) line.removeAttribute(name);
     for (const [name, value] of said) line.setAttribute(name, value);
   }
+  // Made of Message-ID, date and size.
+  for (const each of page.querySelectorAll("[data-trace]")) each.setAttribute("data-trace", "");
   return page.outerHTML.replace(/\\d+/g, "#") + Object.keys(window).filter((name) => !/^\\d+$/.test(name)).join();
 }"""
 

@@ -1,0 +1,7 @@
+/** Work beside the person's own that ends when the keys lock: that it did not come to its end is no trouble. */
+import { CryptoError } from "../crypto/errors.js";
+
+/** @param {unknown} error */
+export function reportUnlessLocked(error) {
+  if (!(error instanceof CryptoError && error.code === "locked")) reportError(error);
+}
