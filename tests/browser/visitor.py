@@ -56,10 +56,10 @@ class Visitor:
         page.wait_for_url(re.compile("/mailbox/"))
         return " ".join(groups)
 
-    def unlock(self, passphrase: str) -> None:
+    def unlock(self, passphrase: str, patience: int = SLOW) -> None:
         self.page.locator("#unlock-secret").fill(passphrase)
         self.page.locator("[data-unlock=open]").click()
-        expect(self.page.locator("key-status button")).to_have_attribute("data-keys", "open", timeout=SLOW)
+        expect(self.page.locator("key-status button")).to_have_attribute("data-keys", "open", timeout=patience)
 
     def lock(self) -> None:
         status = self.page.locator("key-status button")
