@@ -159,7 +159,9 @@ export async function open(raw, { keys, certificates, pinOf, locked = false, acq
   const outerSubject = believes ? differingSubject(outer, envelope.payload) : null;
   if (outerSubject !== null) notes.push("note-outer-subject");
   if (shown?.renewed && main === shown) notes.push("note-renewed");
-  if (came.length > 0 && !locked && pinOf(outerSender.address) === null && offered.length - own.length <= 0) notes.push("note-attached-certificate");
+  // What is kept of it is its fingerprint, and only where its signature counts: then the sentence is true.
+  const signedWithIt = holds && came.some(({ certificate }) => certificate.fingerprint === main?.facts.certificate?.fingerprint);
+  if (signedWithIt && !locked && pinOf(outerSender.address) === null && offered.length - own.length <= 0) notes.push("note-attached-certificate");
   if (display.textOnly) notes.push("note-text-only");
   if (envelope.limited) display.cards.push({ id: "part-limit", signed: null, clear: null, part: "" });
 

@@ -96,6 +96,8 @@ test("where a certificate came from: what answered now, else what was noted, els
   assert.deepEqual(await came({ certificates: [] }), ["note-attached-certificate"]);
   assert.deepEqual(await came({ certificates: [], pinOf: () => pin() }), [], "one was kept");
   assert.deepEqual(await came({}), [], "one was found");
+  const unsigned = Buffer.from(`From: alice@example.test\r\nAutocrypt: addr=alice@example.test; keydata=${Buffer.from(keys.alice.certificate).toString("base64")}\r\n\r\nHello\r\n`);
+  assert.deepEqual((await read(unsigned, { certificates: [] })).judged.notes, [], "nothing is kept of it");
 });
 
 test("no certificate: who was asked is said only where somebody answered", async () => {
