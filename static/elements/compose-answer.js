@@ -33,7 +33,7 @@ export function beginning(how, { seen }, self) {
     ? forwarded(seen, `-------- ${say("ui-forwarded")} --------`, [
       [say("ui-from"), line(seen.from)], [say("ui-date"), date], [say("ui-subject"), seen.subject], [say("ui-to"), line(seen.to)], [say("ui-cc"), line(seen.cc)],
     ])
-    : quotation(seen, say("ui-attribution", { date, name }));
+    : quotation(seen, seen.date ? say("ui-attribution", { date, name }) : say("ui-attribution-undated", { name }));
   return { ...recipients(how, seen, self), subject: subject(how, seen.subject), text: quote, quote, ...thread(how, seen) };
 }
 

@@ -180,6 +180,7 @@ export function originalButton() {
 async function openAlone(opened, part, place, { frameUrl, button, signal }) {
   const line = /** @type {ProtectionLine} */ (document.createElement("protection-line"));
   const inner = make("div", { class: "letter" });
+  place.querySelector(":scope > [role=alert]")?.remove();
   try {
     const { ensureUnlocked } = await import("./keys.js");
     await ensureUnlocked("ui-action-read");
@@ -196,6 +197,9 @@ async function openAlone(opened, part, place, { frameUrl, button, signal }) {
     listFiles(files, filesOf(alone, [], shown), alone.protected, signal);
     place.append(files);
   } catch (error) {
-    if (/** @type {{ code?: string }} */ (error).code !== "cancelled" && !signal.aborted) throw error;
+    const { code } = /** @type {{ code?: string }} */ (error);
+    if (code === "cancelled" || signal.aborted) return;
+    place.append(make("p", { class: "note warned", role: "alert" }, say("ui-part-failed")));
+    reportError(error);
   }
 }

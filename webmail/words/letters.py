@@ -61,6 +61,8 @@ LETTERS = {
     "ui-answer-encrypted": _("Will be encrypted where they have a certificate, and signed by you."),
     # composer
     "ui-attribution": _("On {date}, {name} wrote:"),
+    "ui-attribution-undated": _("{name} wrote:"),
+    "ui-part-failed": _("This part could not be opened. Try again, or download the original."),
     "ui-forwarded": _("Forwarded message"),
     "ui-from": _("From"),
     "ui-to": _("To"),
