@@ -10,6 +10,7 @@ import { generateKey } from "../static/crypto/openpgp.js";
 
 const SIZE = 25_000_000;
 const LETTER = 40_000_000;
+const LARGE = 100_000_000;
 const [, , folder] = process.argv;
 // The library asks what it runs in, and Node.js 20 has nobody to say so.
 if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: { hardwareConcurrency: 2, userAgent: "Node.js" } });
@@ -29,11 +30,13 @@ for (const [name, mode] of /** @type {[string, number | null][]} */ ([["mdc", nu
   const sessionKey = /** @type {any} */ ({ data: random(32), ...algorithms });
   keep(name, /** @type {Uint8Array} */ (await pgp.encrypt({ message, encryptionKeys: [secret.toPublic()], signingKeys: [secret], sessionKey, format: "binary", config })));
 }
-const built = await build(/** @type {any} */ ({
-  from: { name: "Alice", address: "alice@example.test" }, to: [{ name: "Alice", address: "alice@example.test" }], subject: "large", text: "here\n",
-  attachments: [new File([random(LETTER)], "large.bin")], protection: "encrypted", certificates: { "alice@example.test": [alice.certificate] },
-}), { signer: alice });
-keep("letter", built.deliveries[0].bytes);
+for (const [name, size] of /** @type {[string, number][]} */ ([["letter", LETTER], ["large", LARGE]])) {
+  const built = await build(/** @type {any} */ ({
+    from: { name: "Alice", address: "alice@example.test" }, to: [{ name: "Alice", address: "alice@example.test" }], subject: "large", text: "here\n",
+    attachments: [new File([random(size)], "large.bin")], protection: "encrypted", certificates: { "alice@example.test": [alice.certificate] },
+  }), { signer: alice });
+  keep(name, built.deliveries[0].bytes);
+}
 
 /** @param {number} length */
 function random(length) {
