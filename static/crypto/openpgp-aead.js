@@ -48,11 +48,10 @@ export function chunked(tag, body) {
  * @param {Chunked} message its data is overwritten
  * @param {Uint8Array} sessionKey
  * @param {Pace} pace
- * @param {import("./openpgp-ahead.js").Ahead} ahead
  * @returns {Promise<Uint8Array>} a view on the beginning of the data
  * @throws {CryptoError} damaged
  */
-export async function decryptChunks(message, sessionKey, pace, ahead) {
+export async function decryptChunks(message, sessionKey, pace) {
   const { data, mode, prefix, exponent, gnupg } = message;
   const size = 2 ** (exponent + 6);
   const sealed = data.length - TAG;
@@ -67,9 +66,6 @@ export async function decryptChunks(message, sessionKey, pace, ahead) {
   key.fill(0);
   try {
     let next = 0;
-    /** Chunks from the first on that are clear without a gap. */
-    let clear = 0;
-    const done = new Uint8Array(count + 1);
     const lane = async () => {
       while (next < count) {
         const index = next++;
@@ -81,8 +77,6 @@ export async function decryptChunks(message, sessionKey, pace, ahead) {
         // Never behind its own beginning, so no chunk that was not handed over yet is touched.
         data.set(opened, index * size);
         if (opened.buffer !== data.buffer) release(opened);
-        for (done[index] = 1; done[clear] === 1; ) clear++;
-        await ahead.upTo(data, Math.min(clear * size, total));
         await pace.step(machine === null ? opened.length : 0);
       }
     };

@@ -2,7 +2,7 @@
  * Large encrypted data, past the library, which is slow with it and holds it several times over (decision 0040). What is
  * not of a form that is known here is not ours: the library reads it, or refuses it.
  *
- * All of it is decrypted and checked before anything is made of the packets inside (EFAIL).
+ * All of it is decrypted and checked before the first packet inside is looked at (EFAIL).
  */
 import { hasAes } from "./aes.js";
 import { concat, equal } from "./bytes.js";
@@ -13,7 +13,6 @@ import { joined, lengthOf, packetAt, packetsIn } from "./openpgp-packets.js";
 import { Pace } from "./pace.js";
 
 /** @typedef {import("./openpgp-packets.js").Packet} Packet */
-/** @typedef {import("./openpgp-ahead.js").Ahead} Ahead */
 /** @typedef {import("./pace.js").Watch} Watch */
 
 /** Below this the library is quick enough. */
@@ -84,11 +83,10 @@ export async function bulkOf(bytes, from = BULK) {
  * @param {Bulk} bulk
  * @param {{data: Uint8Array, cipher: number | null}} session
  * @param {Watch} watch
- * @param {Ahead} ahead
  * @returns {Promise<Uint8Array | null>} packets, a view on `bytes`: integrity held over all of them. null: not a cipher of ours, and nothing was overwritten
  * @throws {CryptoError} damaged, not-opened
  */
-export async function decryptBulk(bytes, { packet, cipher }, session, watch, ahead) {
+export async function decryptBulk(bytes, { packet, cipher }, session, watch) {
   const used = cipher ?? session.cipher;
   if (used === null) throw new CryptoError("not-opened", "a session key without a cipher");
   const width = AES.get(used);
@@ -98,30 +96,26 @@ export async function decryptBulk(bytes, { packet, cipher }, session, watch, ahe
   const body = joined(bytes, packet);
   const pace = new Pace(body.length, watch);
   const message = chunked(packet.tag, body);
-  return message === null ? decryptWithMdc(session.data, body.subarray(1), pace, ahead) : decryptChunks(message, session.data, pace, ahead);
+  return message === null ? decryptWithMdc(session.data, body.subarray(1), pace) : decryptChunks(message, session.data, pace);
 }
 
 /**
  * @param {Uint8Array} key
  * @param {Uint8Array} data
  * @param {Pace} pace
- * @param {Ahead} ahead
  */
-async function decryptWithMdc(key, data, pace, ahead) {
+async function decryptWithMdc(key, data, pace) {
   if (data.length < BLOCK + 2 + MDC) throw new CryptoError("damaged", "too short for its integrity check");
   await decryptCfb(key, data, pace);
   const end = data.length - MDC;
-  // Random octets, of which two are repeated, come first. They are not compared: that would tell of the key.
-  const packets = data.subarray(BLOCK + 2, end);
-  // WebCrypto hashes on a thread of its own, so both are made at once.
-  const hashing = globalThis.crypto.subtle.digest("SHA-1", /** @type {Uint8Array<ArrayBuffer>} */ (data.subarray(0, end + 2)));
-  const [hash] = await Promise.all([hashing, ahead.upTo(packets, packets.length)]);
+  const hash = await globalThis.crypto.subtle.digest("SHA-1", /** @type {Uint8Array<ArrayBuffer>} */ (data.subarray(0, end + 2)));
   const held = data[end] === 0xd3 && data[end + 1] === 0x14 && equal(new Uint8Array(hash), data.subarray(end + 2));
   if (!held) {
     data.fill(0);
     throw new CryptoError("damaged", "the integrity check of version 1 failed");
   }
-  return packets;
+  // Random octets, of which two are repeated, come first. They are not compared: that would tell of the key.
+  return data.subarray(BLOCK + 2, end);
 }
 
 /**

@@ -2,7 +2,6 @@
 import { isAddress, normalise } from "./addresses.js";
 import { packetsOf } from "./armor.js";
 import { CryptoError } from "./errors.js";
-import { Ahead } from "./openpgp-ahead.js";
 import { bulkOf, decryptBulk, withoutText } from "./openpgp-bulk.js";
 import { encryptionKey, expiredAt, inspect, revokedAt } from "./openpgp-certificate.js";
 import { pgp } from "./openpgp-library.js";
@@ -143,17 +142,13 @@ export async function decrypt(packets, { keys, certificates, now, watch = {}, di
   const [{ data, algorithm }] = sessionKeys;
   const session = { data, cipher: algorithm === null ? null : /** @type {any} */ (enums.symmetric)[algorithm] };
   const owned = bulk === null || disposable ? packets : new Uint8Array(packets);
-  const ahead = new Ahead(watch);
-  const opened = bulk === null ? null : await decryptBulk(owned, bulk, session, watch, ahead);
+  const opened = bulk === null ? null : await decryptBulk(owned, bulk, session, watch);
   const { inside, text } = opened === null ? { inside: await openedByLibrary(bulk === null ? first : await readMessage(packets), sessionKeys, now), text: null } : await read(opened);
   const literals = inside.filter((packet) => packet instanceof pgp.LiteralDataPacket);
   // Two texts and one signature: whose would it be?
   if (literals.length !== 1) throw new CryptoError("unsupported", "not exactly one text inside", { method: "OpenPGP" });
   const [literal] = /** @type {any[]} */ (literals);
-  if (text !== null) {
-    literal.setBytes(text, literal.format);
-    await ahead.keep(text);
-  }
+  if (text !== null) literal.setBytes(text, literal.format);
   return {
     data: literal.getBytes(),
     signatures: await signaturesOf(inside, literal, certificates, now, watch),
