@@ -7,12 +7,21 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
 
 
+@dataclass
+class _Heard:
+    said: str = "connected and said nothing"
+
+
 class Canary(socketserver.ThreadingTCPServer):
-    """`hits`: what each connection said first. Empty at the end means that nobody called."""
+    """`hits`: what each connection said first, in the order in which they came. Empty means that nobody called.
+
+    A connection counts from the moment it stands: browsers open some in advance and say nothing on them for seconds.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -20,11 +29,24 @@ class Canary(socketserver.ThreadingTCPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Visit)
-        self.hits: list[str] = []
+        self._visits: list[_Heard] = []
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    @property
+    def hits(self) -> list[str]:
+        return [visit.said for visit in self._visits]
+
+    def came(self) -> _Heard:
+        """A new connection; what it says is told to what is given back."""
+        self._visits.append(heard := _Heard())
+        return heard
+
+    def forget(self, before: int = 0) -> None:
+        """All but the first `before`, also what they are still going to say."""
+        del self._visits[before:]
 
     @property
     def rules(self) -> str:
@@ -36,12 +58,13 @@ class _Visit(socketserver.BaseRequestHandler):
     server: Canary
 
     def handle(self) -> None:
+        heard = self.server.came()
         self.request.settimeout(5)
         try:
             said = self.request.recv(4096)
         except OSError:
             said = b""
-        self.server.hits.append(_what(said))
+        heard.said = _what(said)
         if said[:1].isalpha():
             self.request.sendall(ANSWER)
 

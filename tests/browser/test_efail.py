@@ -145,5 +145,5 @@ def test_the_same_style_would_tell_all_of_it(caged: BrowserContext, victim: Visi
     page.close()
     # Connections that the browser opened to have them at hand are noted when they end.
     heard = " ".join(quiet(listener, 6)[before:])
-    del listener.hits[before:]
+    listener.forget(before)
     assert [place for place in PLACES if f"/{place} " not in heard] == []

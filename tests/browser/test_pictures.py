@@ -34,7 +34,7 @@ NOTICE = "[data-slot=notices] [data-notice]"
 @pytest.fixture
 def watched(elsewhere: Elsewhere, listener: Canary) -> Elsewhere:
     elsewhere.heard.clear()
-    listener.hits.clear()
+    listener.forget()
     return elsewhere
 
 
