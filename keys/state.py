@@ -27,6 +27,7 @@ KINDS = {
     "pins": Room(1, 1024 * 1024),
     "signers": Room(1, 1024 * 1024),
     "pictures": Room(1, 512 * 1024),
+    "compose": Room(1, 512 * 1024),
     "seen": Room(240, 512 * 1024),
 }
 VERSION = b"\x01"

@@ -5,7 +5,7 @@ import { armor } from "./armor.js";
 import { utf8 } from "./bytes.js";
 import { encodeWords } from "./encoded-words.js";
 import { CryptoError } from "./errors.js";
-import { attachmentPart, multipart, textPart, transportable, write } from "./mime-write.js";
+import { attachmentPart, inlinePart, multipart, textPart, transportable, write } from "./mime-write.js";
 
 /** @typedef {import("./addresses.js").Address} Address */
 /** @typedef {import("./mime-write.js").HeaderLine} HeaderLine */
@@ -20,7 +20,9 @@ import { attachmentPart, multipart, textPart, transportable, write } from "./mim
  * @property {string} subject
  * @property {string} text
  * @property {string | null} [html]
+ * @property {readonly {id: string, file: Blob & {name?: string}}[]} [inline]  pictures that `html` shows as cid:id
  * @property {readonly (Blob & {name?: string})[]} [attachments]
+ * @property {Address | null} [replyTo]
  * @property {string | null} [inReplyTo]
  * @property {readonly string[]} [references]
  * @property {"encrypted" | "signed" | "clear"} protection
@@ -126,7 +128,7 @@ async function certificatesFor(openpgp, addresses, offered, now) {
 /** @param {Letter} letter */
 async function contentOf(letter) {
   const plain = textPart(letter.text ?? "", "plain");
-  const body = typeof letter.html === "string" ? multipart("alternative", [write(plain), write(textPart(letter.html, "html"))]) : plain;
+  const body = typeof letter.html === "string" ? multipart("alternative", [write(plain), write(await related(letter.html, letter.inline ?? []))]) : plain;
   const files = letter.attachments ?? [];
   if (files.length === 0) return body;
   const parts = [write(body)];
@@ -134,6 +136,21 @@ async function contentOf(letter) {
     parts.push(write(attachmentPart({ name: file.name ?? "", type: file.type, data: new Uint8Array(await file.arrayBuffer()) })));
   }
   return multipart("mixed", parts);
+}
+
+/**
+ * HTML with the pictures that stand in it (RFC 2387).
+ * @param {string} html
+ * @param {readonly {id: string, file: Blob & {name?: string}}[]} inline
+ */
+async function related(html, inline) {
+  const page = textPart(html, "html");
+  if (inline.length === 0) return page;
+  const parts = [write(page)];
+  for (const { id, file } of inline) {
+    parts.push(write(inlinePart({ id, name: file.name ?? "", type: file.type, data: new Uint8Array(await file.arrayBuffer()) })));
+  }
+  return multipart('related; type="text/html"', parts);
 }
 
 /**
@@ -145,6 +162,7 @@ function headerLines(letter, { from, to, cc, messageId, now }) {
   /** @type {HeaderLine[]} */
   const lines = [
     ["From", formatAddress(from)],
+    ["Reply-To", letter.replyTo ? formatAddress(checked(letter.replyTo)) : ""],
     // RFC 5322 section 3.6.3: an empty group, where only Bcc was filled.
     ["To", to.length > 0 ? to.map(formatAddress).join(", ") : cc.length > 0 ? "" : "undisclosed-recipients:;"],
     ["Cc", cc.map(formatAddress).join(", ")],

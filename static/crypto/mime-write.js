@@ -57,6 +57,17 @@ export function attachmentPart({ name, type, data }) {
 }
 
 /**
+ * A picture that stands in the HTML beside it (RFC 2392), with a name for readers that list it.
+ * @param {{id: string, name: string, type: string, data: Uint8Array}} picture
+ * @returns {Draft}
+ */
+export function inlinePart({ id, ...picture }) {
+  if (!/^[\w.-]{1,200}@[\w.-]{1,200}$/.test(id)) throw new CryptoError("bad-input", "not a Content-ID");
+  const { headers, ...part } = attachmentPart(picture);
+  return { ...part, headers: [["Content-ID", `<${id}>`], ...headers.map(([name, value]) => /** @type {HeaderLine} */ ([name, value.replace(/^attachment/, "inline")]))] };
+}
+
+/**
  * @param {string} subtype with parameters
  * @param {readonly Uint8Array[]} parts written entities
  * @returns {Draft}

@@ -3,6 +3,7 @@
  * subjects, and one with who signs their mail (docs/crypto-inventory.md). The open content lives in the page, which shows it.
  */
 import { addressKey } from "./address-key.js";
+import { COMPOSE_MOST, readComposeItem } from "./compose-record.js";
 import { copy, fromUtf8, utf8 } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 import { held } from "./keyring.js";
@@ -33,11 +34,12 @@ const KINDS = {
   seen: { most: SEEN_MOST, read: readSeen },
   signers: { most: SIGNERS_MOST, read: readSigner },
   pictures: { most: PICTURE_SENDERS_MOST, read: readPictureSender },
+  compose: { most: COMPOSE_MOST, read: readComposeItem },
 };
 
 /**
  * @param {Place & {record: Bytes, rev: number}} args  as the server gave them
- * @returns {Promise<object[]>} Seen, Signer or PictureSender, by kind
+ * @returns {Promise<object[]>} Seen, Signer, PictureSender or ComposeItem, by kind
  * @throws {CryptoError} ring-tampered, locked
  */
 export async function open({ kind, name, record, rev }) {

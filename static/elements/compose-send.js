@@ -11,6 +11,9 @@ import { upload } from "./upload.js";
  * @property {Mailbox[]} bcc
  * @property {string} subject
  * @property {string} text
+ * @property {string | null} html  the same text with its looks, or null for plain text
+ * @property {{ id: string, file: File }[]} inline  pictures that `html` shows as cid:id
+ * @property {Mailbox | null} replyTo
  * @property {File[]} attachments
  * @property {string | null} inReplyTo
  * @property {string[]} references
@@ -24,7 +27,7 @@ import { upload } from "./upload.js";
  * @param {{ url: string, key: string, answered: Answered, signal: AbortSignal, onbuild: (share: number) => void, onupload: (share: number) => void }} options
  */
 export async function send(letter, { url, key, answered, signal, onbuild, onupload }) {
-  const built = await crypto.request("message.build", { ...letter, html: null, self: letter.from.address }, {
+  const built = await crypto.request("message.build", { ...letter, self: letter.from.address }, {
     signal,
     onprogress: ({ done, total }) => onbuild(total ? done / total : 0),
   });

@@ -329,6 +329,7 @@ export class MessageComposer extends HTMLElement {
     return {
       from: { name: parts.data("name"), address: parts.data("self") }, to, cc, bcc, certificates, protection,
       subject: parts.subject.value.trim(), text: parts.text.value, attachments: this.#files.files,
+      html: null, inline: [], replyTo: null,
       inReplyTo: this.#begun?.inReplyTo ?? null, references: this.#begun?.references ?? [],
     };
   }
