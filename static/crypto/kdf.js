@@ -45,11 +45,12 @@ export async function expand(prk, info, length) {
 }
 
 /**
- * @param {Bytes} key
+ * HMAC-SHA-256 (RFC 2104).
+ * @param {Bytes} key  not empty
  * @param {Bytes} data
  * @returns {Promise<Bytes>}
  */
-async function hmac(key, data) {
+export async function hmac(key, data) {
   const imported = await globalThis.crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return new Uint8Array(await globalThis.crypto.subtle.sign("HMAC", imported, data));
 }

@@ -38,7 +38,7 @@ import { attachmentPart, inlinePart, multipart, textPart, transportable, write }
  */
 
 /** What stands outside in place of an encrypted subject (RFC 9788 section 3.2.1, hcp_baseline). */
-const PLACEHOLDER = "[...]";
+export const PLACEHOLDER = "[...]";
 
 /**
  * @param {Letter} letter
@@ -126,7 +126,7 @@ async function certificatesFor(openpgp, addresses, offered, now) {
 }
 
 /** @param {Letter} letter */
-async function contentOf(letter) {
+export async function contentOf(letter) {
   const plain = textPart(letter.text ?? "", "plain");
   const body = typeof letter.html === "string" ? multipart("alternative", [write(plain), write(await related(letter.html, letter.inline ?? []))]) : plain;
   const files = letter.attachments ?? [];
@@ -158,7 +158,7 @@ async function related(html, inline) {
  * @param {{from: Address, to: Address[], cc: Address[], messageId: string, now: Date}} known
  * @returns {HeaderLine[]} without Bcc, ever
  */
-function headerLines(letter, { from, to, cc, messageId, now }) {
+export function headerLines(letter, { from, to, cc, messageId, now }) {
   /** @type {HeaderLine[]} */
   const lines = [
     ["From", formatAddress(from)],
@@ -191,7 +191,7 @@ function references(ids) {
  * @param {import("./mime-write.js").Draft} draft
  * @param {"cipher" | "clear"} kind
  */
-function withHeaderProtection(draft, kind) {
+export function withHeaderProtection(draft, kind) {
   return { ...draft, type: `${draft.type}; protected-headers="v1"; hp="${kind}"` };
 }
 
@@ -205,7 +205,7 @@ function signaturePart(signature) {
 }
 
 /** @param {Uint8Array} armored @returns {import("./mime-write.js").Draft} RFC 3156 section 4 */
-function encryptedParts(armored) {
+export function encryptedParts(armored) {
   return multipart('encrypted; protocol="application/pgp-encrypted"', [
     write({ type: "application/pgp-encrypted", headers: [], body: [utf8("Version: 1\r\n")] }),
     write({
@@ -220,7 +220,7 @@ function encryptedParts(armored) {
  * @param {Address} one
  * @returns {Address} with the domain in ASCII
  */
-function checked(one) {
+export function checked(one) {
   const address = normalise(String(one?.address ?? "").trim());
   if (!isAddress(address)) throw new CryptoError("bad-input", "not an address", { address });
   const at = address.lastIndexOf("@");

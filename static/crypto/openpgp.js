@@ -61,13 +61,14 @@ export async function generateKey({ name, address, date }) {
 }
 
 /**
- * Sign, then encrypt, in one OpenPGP message (RFC 3156 section 6.2).
+ * Sign, then encrypt, in one OpenPGP message (RFC 3156 section 6.2). Drafts have no signer: a signature would speak for a text that
+ * nobody has said yet.
  * @param {Uint8Array} entity
- * @param {{recipients: readonly Certificate[], signer: OwnKey, now: Date}} to judged before; the writer is among them
+ * @param {{recipients: readonly Certificate[], signer: OwnKey | null, now: Date}} to judged before; the writer is among them
  * @returns {Promise<Uint8Array>} binary
  */
 export async function encrypt(entity, { recipients, signer, now }) {
-  const signingKey = await secretKey(signer);
+  const signingKeys = signer === null ? [] : [await secretKey(signer)];
   const encryptionKeyIDs = recipients.map((certificate) => {
     const key = encryptionKey(certificate, now);
     if (key === null) throw new CryptoError("bad-input", "a certificate without usable encryption key", { fingerprint: certificate.fingerprint });
@@ -78,7 +79,7 @@ export async function encrypt(entity, { recipients, signer, now }) {
       message: await pgp.createMessage({ binary: entity, date: now }),
       encryptionKeys: recipients.map((certificate) => certificate.key),
       encryptionKeyIDs,
-      signingKeys: signingKey,
+      signingKeys,
       date: now,
       format: "binary",
       // SEIPDv2 if and only if everyone who is to read it advertises it (Features 0x08).

@@ -32,6 +32,11 @@ const table = {
   "message.part": async () => (await import("./message-operations.js")).part,
   "message.headers": async () => (await import("./message-operations.js")).headers,
   "message.build": async () => (await import("./message-operations.js")).build,
+  "draft.seal": async () => (await import("./draft-operations.js")).seal,
+  "draft.open": async () => (await import("./draft-operations.js")).open,
+  "draft.label": async () => (await import("./draft-operations.js")).label,
+  "draft.keep": async () => (await import("./draft-operations.js")).keep,
+  "draft.restore": async () => (await import("./draft-operations.js")).restore,
   "certificate.judge": async () => (await import("./message-operations.js")).judge,
 };
 

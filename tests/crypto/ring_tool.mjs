@@ -1,6 +1,7 @@
 /** For tests in other languages: makes and opens rings with the code of the page. One JSON in, one JSON out. */
 import { readFileSync } from "node:fs";
 import { fromBase64, toBase64, toHex, utf8 } from "../../static/crypto/bytes.js";
+import * as drafts from "../../static/crypto/draft-operations.js";
 import * as keyring from "../../static/crypto/keyring.js";
 import * as operations from "../../static/crypto/ring-operations.js";
 import * as state from "../../static/crypto/state.js";
@@ -17,6 +18,17 @@ const verbs = {
     const record = await state.seal({ id, state: root }, place, utf8('{"pins":[]}'));
     const draftMacKey = await state.draftMacKey({ id, state: root });
     return { ring: toBase64(ring), code, fingerprint, head, record: toBase64(record), draftMacKey: toHex(draftMacKey) };
+  },
+  /** A draft by a new person, its copy for this browser, and what a second reader needs to open both. */
+  async draft({ id, rev, content }) {
+    await operations.create({ passphrase: utf8("unicorn gravel dwindle passport mosaic"), person: content.from, account: "1" }, job);
+    const { id: ring, state: root, keys } = keyring.held().ring;
+    const file = new File([content.file], content.fileName, { type: "text/plain" });
+    const whole = { ...content, attachments: [file] };
+    const { bytes } = await drafts.seal({ content: whole, id, rev }, job);
+    const listed = [{ id: "f1", name: file.name, type: file.type, modified: 5 }];
+    const kept = await drafts.keep({ content: whole, id, rev, listed, files: [{ id: "f1", file }] }, job);
+    return { raw: toBase64(bytes), ring: toBase64(ring), root: toBase64(root), key: toBase64(keys[0].key), record: toBase64(kept.record), file: toBase64(kept.files[0].sealed) };
   },
   async open({ ring, kind, secret }) {
     const opened = await operations.unlock({ ring: fromBase64(ring), secret: { kind, value: utf8(secret) }, highest: null });
