@@ -1,5 +1,5 @@
 # Postern. `make run` shows it, `make test` proves it; both work from a clean clone with Python 3.11 or later.
-.PHONY: run test check corpora bench lock clean
+.PHONY: run test check corpora kills bench lock clean
 PY := .venv/bin/python
 
 run: .venv/.run static/vendor/.built locale/.built ## the demo site with its own mail server: nothing to configure
@@ -22,6 +22,10 @@ check: .venv/.test static/vendor/.built    ## what can be seen without running i
 corpora: .venv/.test static/vendor/.built locale/.built ## every case of CORPORA=folder in the real reader (SETS="a b": some); writes docs/corpora.md
 	@scripts/debian.sh
 	@CORPORA_WHOLE=1 CORPORA="$(CORPORA)" SETS="$(SETS)" $(PY) -m pytest -s -p no:cacheprovider tests/browser/test_corpora.py
+
+kills: .venv/.test static/vendor/.built locale/.built   ## kills and cuts at every point of sending, KILL_RUNS times; writes docs/kill-runs.md
+	@scripts/debian.sh
+	@$(PY) -m tests.kills $(or $(KILL_RUNS),20)
 
 bench: .venv/.test static/vendor/.built    ## ratios to raw IMAP and raw WebCrypto, taken in one run
 	@$(PY) bench/run.py

@@ -190,8 +190,8 @@ class Dovecot:
             log = self.root / "dovecot.log"
             raise RuntimeError(f"Dovecot did not start: {log.read_text() if log.exists() else 'no log'}") from None
 
-    def doveadm(self, *arguments: str) -> str:
-        """Run doveadm against this server, as its user."""
+    def doveadm(self, *arguments: str, said: bytes = b"") -> str:
+        """Run doveadm against this server, as its user; `said` is its standard input."""
         demoted: dict[str, object] = {}
         if os.getuid() == 0:
             demoted = {"user": self._uid, "group": self._gid, "extra_groups": []}
@@ -199,11 +199,11 @@ class Dovecot:
             ["doveadm", "-c", str(self.config), *arguments],
             check=True,
             capture_output=True,
-            text=True,
+            input=said,
             cwd=self.root,
             **demoted,  # type: ignore[call-overload]
         )
-        return done.stdout
+        return str(done.stdout.decode())
 
     def stop(self) -> None:
         """Stop, and wait for the end."""

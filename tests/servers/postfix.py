@@ -124,6 +124,11 @@ class Postfix:
         """Stop, and wait for the end."""
         self._run("stop")
 
+    def queued(self) -> list[Path]:
+        """What it took and did not deliver yet."""
+        folders = (self.root / "queue" / name for name in ("maildrop", "incoming", "active", "deferred"))
+        return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+
     @staticmethod
     def possible() -> bool:
         """Is there a Postfix, and may we start it?"""

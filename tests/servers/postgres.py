@@ -41,19 +41,27 @@ class Postgres:
         self._run(
             bin_ / "initdb", "-D", data, "-U", NAME, "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"
         )
+        self._bin, self._data = bin_, data
+        self._start()
+        self.sql(f"CREATE DATABASE {NAME}", database="postgres")
+
+    def _start(self) -> None:
         command = [
-            bin_ / "postgres", "-D", data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
+            self._bin / "postgres", "-D", self._data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
             "-c", "unix_socket_directories=", "-c", "fsync=off",
         ]  # fmt: skip
         self._process = subprocess.Popen(
-            command, cwd=data, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._demoted
+            command, cwd=self._data, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._demoted
         )
         wait_for(self.port)
-        self._bin = bin_
         # It listens before it answers: after a start it first looks through its log.
         while psycopg.pq.PGconn.ping(f"host=127.0.0.1 port={self.port}".encode()) != psycopg.pq.Ping.OK:
             time.sleep(0.05)
-        self.sql(f"CREATE DATABASE {NAME}", database="postgres")
+
+    def restart(self) -> None:
+        """As an operator does it: who is in the middle of a transaction loses it, and the connection."""
+        self.stop()
+        self._start()
 
     def sql(self, statement: str, *values: object, database: str = NAME) -> list[tuple[Any, ...]]:
         """One statement, committed at once; its rows where it gives any."""

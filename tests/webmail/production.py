@@ -25,6 +25,8 @@ class Production:
 
     def __init__(self, logs: Path, postgres: Postgres, redis: Redis, **settings: str) -> None:
         self.postgres, self.redis = postgres, redis
+        #: Arguments after the usual ones, by process; what is said later counts.
+        self.more: dict[str, list[str]] = {}
         (self.port,) = free_ports(1)
         self._logs = logs
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -55,8 +57,17 @@ class Production:
         }  # fmt: skip
         with (self._logs / name).open("ab") as log:
             self._running[name] = subprocess.Popen(
-                commands[name], env=self._environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                [*commands[name], *self.more.get(name, [])],
+                env=self._environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
+
+    def process_id(self, name: str) -> int:
+        """Of the one that leads."""
+        return self._running[name].pid
 
     def ready(self) -> None:
         """Return when pages can be asked for."""
