@@ -22,7 +22,10 @@ class DomainAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "enabled", "imap_host", "smtp_host", "policy")
     list_filter = ("enabled", "policy")
     search_fields = ("name", "imap_host", "smtp_host")
-    fieldsets = ((None, {"fields": ("name", "enabled", "login_form", "policy", "authserv_id")}), *_SERVERS)
+    fieldsets = (
+        (None, {"fields": ("name", "enabled", "login_form", "policy", "shows_people", "authserv_id")}),
+        *_SERVERS,
+    )
 
 
 @admin.register(Account)

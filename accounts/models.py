@@ -75,6 +75,12 @@ class Domain(Servers):
         _("when somebody has no certificate"), max_length=6, choices=Policy.choices, default=Policy.WARN
     )
 
+    shows_people = models.BooleanField(
+        _("people of this domain find each other while writing"),
+        default=True,
+        help_text=_("Whoever types the first three letters of a recipient is shown a few names of this domain."),
+    )
+
     authserv_id = models.CharField(
         _("mail server's name in Authentication-Results"),
         max_length=253,
@@ -107,6 +113,7 @@ class Account(Servers):
     name = models.CharField(_("display name"), max_length=200, blank=True)
     login = models.CharField(_("sign-in name"), max_length=254)
     enabled = models.BooleanField(_("enabled"), default=True)
+    shown_to_others = models.BooleanField(_("found by others of the domain while they write"), default=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

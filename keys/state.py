@@ -28,6 +28,8 @@ KINDS = {
     "signers": Room(1, 1024 * 1024),
     "pictures": Room(1, 512 * 1024),
     "compose": Room(1, 512 * 1024),
+    # Sixteen of people and one of groups (static/crypto/contacts.js).
+    "contacts": Room(17, 1024 * 1024),
     "seen": Room(240, 512 * 1024),
 }
 VERSION = b"\x01"

@@ -10,14 +10,17 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import rate
 from accounts.decorators import signed_in
 
 from . import lookup, ring, state, stay
@@ -159,6 +162,12 @@ def recipients(request: HttpRequest) -> HttpResponse:
     if not isinstance(asked, list) or len(asked) > MOST_ADDRESSES:
         return _refused("addresses-refused", 400)
     addresses = [each for each in asked if isinstance(each, str) and _is_address(each)]
+    # Each address counts, so that nobody reads off who has a certificate here by asking for a hundred at once. While
+    # nobody can count, recipients are still found: their mail would go without encryption instead.
+    cost, most = max(1, len(addresses)), settings.LOOKUPS_A_MINUTE
+    if not rate.within("lookups", _person(request).pk, most, cost=cost, uncounted=True):
+        sentence = _("You asked about many addresses in a short time. Wait a minute, then try again.")
+        return _refused("too-many-lookups", 429, sentence=sentence)
     results = {answer.address: _as_json(answer.found) for answer in lookup.find_all(addresses)}
     return JsonResponse({"results": results})
 

@@ -248,6 +248,8 @@ DISCOVERY = MODE == "production" or flag("POSTERN_DISCOVERY")
 # The one way out (keys/outbound.py). Outside production nothing leaves the machine but for names that lead back to it.
 OUTBOUND = PRODUCTION and flag("POSTERN_OUTBOUND", True)
 OUTBOUND_HOSTS = loopback_hosts("POSTERN_OUTBOUND_HOSTS") if not PRODUCTION else {}
+# Addresses of recipients and signers that one person may ask certificates for.
+LOOKUPS_A_MINUTE = number("POSTERN_LOOKUPS_A_MINUTE", 600)
 MESSAGE_LIMIT = number("POSTERN_MESSAGE_LIMIT_MB", 50) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024

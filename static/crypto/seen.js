@@ -1,10 +1,11 @@
 /**
- * What was found out about messages when they were opened, in state-1 records: for each month one with marks and inner
- * subjects, and one with who signs their mail (docs/crypto-inventory.md). The open content lives in the page, which shows it.
+ * Lists in state-1 records: for each month one of what was found out about messages when they were opened, one of who signs
+ * their mail, contacts, and others (docs/crypto-inventory.md). The open content lives in the page, which shows it.
  */
 import { addressKey } from "./address-key.js";
 import { COMPOSE_MOST, readComposeItem } from "./compose-record.js";
 import { copy, fromUtf8, utf8 } from "./bytes.js";
+import { PEOPLE_MOST, readContact } from "./contacts.js";
 import { CryptoError } from "./errors.js";
 import { held } from "./keyring.js";
 import { PICTURE_SENDERS_MOST, readPictureSender } from "./picture-senders.js";
@@ -33,13 +34,14 @@ import * as state from "./state.js";
 const KINDS = {
   seen: { most: SEEN_MOST, read: readSeen },
   signers: { most: SIGNERS_MOST, read: readSigner },
+  contacts: { most: PEOPLE_MOST, read: readContact },
   pictures: { most: PICTURE_SENDERS_MOST, read: readPictureSender },
   compose: { most: COMPOSE_MOST, read: readComposeItem },
 };
 
 /**
  * @param {Place & {record: Bytes, rev: number}} args  as the server gave them
- * @returns {Promise<object[]>} Seen, Signer, PictureSender or ComposeItem, by kind
+ * @returns {Promise<object[]>} Seen, Signer, PictureSender, Contact, Group or ComposeItem, by kind
  * @throws {CryptoError} ring-tampered, locked
  */
 export async function open({ kind, name, record, rev }) {

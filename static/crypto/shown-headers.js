@@ -18,6 +18,7 @@ import { senderOf } from "./sender.js";
  * @property {string} inReplyTo
  * @property {string[]} references
  * @property {string} listId
+ * @property {boolean} automatic  sent by a program or to a list, as it says itself
  */
 
 /**
@@ -40,7 +41,14 @@ export function headersOf(fields, sender = senderOf(fields)) {
     inReplyTo: ids("in-reply-to")[0] ?? "",
     references: ids("references"),
     listId: plain(text(fields, "list-id")),
+    automatic: isAutomatic(fields),
   };
+}
+
+/** RFC 3834 section 5, RFC 2919, RFC 2369, and "Precedence", which no RFC describes and many programs write. @param {readonly Field[]} fields */
+function isAutomatic(fields) {
+  const said = (first(fields, "auto-submitted") ?? "no").trim().toLowerCase();
+  return !/^no(?:[\s;]|$)/.test(said) || /^\s*(?:bulk|list|junk)\b/i.test(first(fields, "precedence") ?? "") || ["list-id", "list-post", "list-unsubscribe"].some((key) => first(fields, key) !== null);
 }
 
 /** @param {string} value of a date field @returns {Date | null} */

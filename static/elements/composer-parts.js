@@ -27,6 +27,11 @@ export class ComposerParts {
     return /** @type {RecipientField} */ (this.#one(`[data-field="${name}"]`, HTMLElement));
   }
 
+  /** @param {FieldName} name what the line is called */
+  label(name) {
+    return this.field(name).closest(".line")?.querySelector(".line-name")?.textContent ?? "";
+  }
+
   get fields() {
     return [this.field("to"), this.field("cc"), this.field("bcc")];
   }

@@ -7,6 +7,7 @@ import { CryptoError } from "../crypto/errors.js";
 import { key } from "./answer.js";
 import { list, percent, size } from "./format.js";
 import { showCalendar } from "./calendar-card.js";
+import { collectRead } from "./contacts-collect.js";
 import { ensureUnlocked } from "./keys.js";
 import { noLink, watchLinks } from "./letter-links.js";
 import { withLongTexts } from "./long-texts.js";
@@ -341,6 +342,11 @@ export class MailMessage extends HTMLElement {
     const address = headers.from?.address ?? "";
     if (judged.sig !== null && judged.sig !== "sig-checking" && verdict.sig.evidence !== "own") {
       await noteSigned(address, trace, Number(this.dataset["arrived"]), judged.sig.startsWith("sig-good-"));
+    }
+    const junk = document.querySelector("#box-junk a")?.getAttribute("href") === this.querySelector("[data-back]")?.getAttribute("href");
+    // Whom the line above the letter warns about is nobody to write to by three letters of a name.
+    if (!junk && !headers.automatic && (judged.level === "calm" || judged.level === "note")) {
+      await collectRead(headers.from, this.dataset["self"] ?? "", Number(this.dataset["arrived"]));
     }
     if (!note) return;
     const pin = pinOf(note.address);

@@ -14,6 +14,7 @@ import { askToLeave, guardLeaving } from "./compose-leaving.js";
 import { send } from "./compose-send.js";
 import { notes, wordValues } from "./compose-words.js";
 import { ComposerParts } from "./composer-parts.js";
+import { collectSent } from "./contacts-collect.js";
 import { percent } from "./format.js";
 import { Refused } from "./http.js";
 import { ensureUnlocked } from "./keys.js";
@@ -21,9 +22,11 @@ import { recall } from "./opened.js";
 import { notePin, pinOf, pinsReady } from "./pins.js";
 import { takePrepared } from "./prepared.js";
 import { RecipientLookup } from "./recipient-lookup.js";
+import { moveRecipients } from "./recipient-moves.js";
 import { mailboxes } from "./recipients-text.js";
 import { goesByItself, same, sendState } from "./send-state.js";
 import { follow } from "./sent-message.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 import { has, say } from "./words.js";
 
 /** @typedef {import("./answer.js").How} How */
@@ -71,6 +74,7 @@ export class MessageComposer extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)), { signal });
     this.addEventListener("input", () => this.#update(), { signal });
     takeFiles(this, this.#files, { drop: parts.slot("drop"), signal, onfolder: (name) => parts.says(say("ui-folder", { name })) });
+    moveRecipients(this, parts, signal);
     guardLeaving(this, { dirty: () => this.dirty, place: parts.slot("question"), signal });
     void this.#begin();
   }
@@ -212,7 +216,7 @@ export class MessageComposer extends HTMLElement {
     const values = wordValues(state, recipients, this.#sizes);
     parts.button.show(state.id, say(state.id, values), state.act === "off");
     const detail = `${state.id}.detail`;
-    parts.says(this.#trouble || (has(detail) ? say(detail, values) : ""));
+    parts.says(this.#trouble || this.#lookup.refused || (has(detail) ? say(detail, values) : ""));
     notes(parts.slot("notes"), recipients, { state, hasKeys: crypto.state !== "none", hidden: parts.text.hidden, self: parts.data("self") });
     if (this.#pressed && goesByItself(state)) void this.#press();
     else if (state.id !== "send-waiting") this.#pressed = false;
@@ -296,12 +300,14 @@ export class MessageComposer extends HTMLElement {
       // The button was pressed under these words. Where the pins, or anything else meanwhile, say another thing, it is
       // pressed again under the new ones.
       if (!same(this.#state(), state)) return;
-      const accepted = await send(this.#letter(state.protection), {
+      const letter = this.#letter(state.protection);
+      const accepted = await send(letter, {
         url: parts.data("send"), key: this.#key, answered: this.#answered, signal: work.signal,
         onbuild: (share) => parts.progress(say("send-working", { percent: percent(share) }), share / 2),
         onupload: (share) => parts.progress(say("ui-uploading", { percent: percent(share) }), 0.5 + share / 2),
       });
       this.#done = true;
+      void collectSent([...letter.to, ...letter.cc, ...letter.bcc], letter.from.address).catch(reportUnlessLocked);
       if (state.protection === "encrypted") void this.#notePins(state.who);
       follow(this, accepted);
     } catch (error) {

@@ -6,6 +6,7 @@ import { crypto } from "../crypto/client.js";
 import { key } from "./answer.js";
 import { certificatesOf } from "./certificates.js";
 import { day } from "./format.js";
+import { Refused } from "./http.js";
 import { pinOf } from "./pins.js";
 import { chip, complete } from "./recipient-state.js";
 import { say } from "./words.js";
@@ -32,6 +33,8 @@ export class RecipientLookup extends EventTarget {
   /** @type {Map<string, Kept>} */
   #known = new Map();
   #scheduled = false;
+  /** Why the server answered nothing, in its words. */
+  refused = "";
 
   /**
    * @param {string} url
@@ -131,7 +134,9 @@ export class RecipientLookup extends EventTarget {
     let answers = null;
     try {
       answers = await certificatesOf(this.url, open.map(([address]) => address));
-    } catch {
+      this.refused = "";
+    } catch (error) {
+      this.refused = error instanceof Refused && error.status === 429 ? error.sentence : "";
       // Whatever kept us from an answer, the chip says that no source answered, and "Try again" asks anew.
     }
     await Promise.all(open.map(([address, known]) => this.#take(address, known, answers?.get(address) ?? null)));

@@ -35,6 +35,8 @@ METHODS = {
     "webmail:settings": "GET HEAD POST",
     "webmail:language": "GET HEAD POST PUT PATCH DELETE",  # Django's own: only POST does anything
     "webmail:compose": "GET",
+    "webmail:people": "POST",
+    "webmail:contacts": "GET",
     "webmail:frame_blocked": "GET",
     "webmail:picture": "POST",
     "webmail:message": "GET",
