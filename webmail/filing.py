@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -11,8 +12,9 @@ from accounts import errors
 from accounts.criteria import Criterion
 from accounts.imap import Server
 
-from . import finished, outbox
+from . import drafts, finished, outbox
 from .models import Delivery, OutboxMessage
+from .place import Place
 from .roles import mailbox_for, mailboxes_like
 
 log = logging.getLogger(__name__)
@@ -51,12 +53,29 @@ def copy_to_sent(server: Server, row: OutboxMessage) -> Filed | None:
 
 
 def keep_as_draft(server: Server, row: OutboxMessage) -> Filed | None:
-    """Put what was called back into Drafts, once."""
+    """Put what was called back into Drafts, once; where the draft it was written in is there still, that is it."""
+    if row.draft and (place := drafts.kept(server, *_draft(row.draft))):
+        return place.fields
     name = mailbox_for(server, "drafts")
     selected = server.select(name)
     for uid in _with_message_id(server, name, row.message_id):
         return {"mailbox": name, "uidvalidity": selected.uidvalidity, "uid": uid}
     return _append(server, name, row, ("\\Draft", "\\Seen"))
+
+
+def delete_draft(server: Server, row: OutboxMessage) -> None:
+    """The message went out and its copy is in Sent: the draft goes. Done once more after a crash, it does nothing."""
+    if not row.draft:
+        return
+    try:
+        drafts.remove(server, *_draft(row.draft))
+    except errors.CommandRefused:
+        # A mailbox in which the person may delete nothing: the mail went out all the same.
+        log.warning("outbox %s: the mail server did not let its draft be deleted", row.pk)
+
+
+def _draft(kept: Mapping[str, object]) -> tuple[Place, UUID]:
+    return Place.read(kept), UUID(str(kept["draft"]))
 
 
 def flag_answered(server: Server, answered: Mapping[str, object]) -> None:

@@ -62,20 +62,21 @@ def check(data: bytes, sender: str, message_id: str) -> None:
 
 def boundary(data: bytes) -> str:
     """The outermost multipart's boundary, or nothing: it tells deliveries of one Message-ID apart."""
-    return _header(data).get_boundary("")
+    return header(data).get_boundary("")
 
 
-def _header(data: bytes) -> EmailMessage:
+def header(data: bytes) -> EmailMessage:
+    """The header, read strictly as the wire wants it."""
     end = data.find(b"\r\n\r\n")
     # The header alone: a multipart without its body is no defect to report here.
     return BytesParser(policy=POLICY).parsebytes(data[: end + 4] if end >= 0 else data, headersonly=True)
 
 
 def _check_header(data: bytes, sender: str, message_id: str) -> None:
-    header = _header(data)
-    if header.defects:
+    read = header(data)
+    if read.defects:
         raise Unfit("bad-header", _("The header of the message is damaged."))
-    counted = Counter(name.lower() for name in header.keys())  # noqa: SIM118  (keys repeat here)
+    counted = Counter(name.lower() for name in read.keys())  # noqa: SIM118  (keys repeat here)
     for name in AT_MOST_ONCE:
         if counted[name] > 1:
             raise Unfit("bad-header", _("The header has “%(name)s” twice.") % {"name": name})
@@ -88,8 +89,8 @@ def _check_header(data: bytes, sender: str, message_id: str) -> None:
     for name in ("From", "Sender"):
         if name == "Sender" and not counted["sender"]:
             continue
-        addresses = cast(AddressHeader, header[name]).addresses
+        addresses = cast(AddressHeader, read[name]).addresses
         if len(addresses) != 1 or not same_address(addresses[0].addr_spec, sender):
             raise Unfit("not-your-address", _("The message does not come from your own address."))
-    if str(header["Message-ID"]).strip() != message_id:
+    if str(read["Message-ID"]).strip() != message_id:
         raise Unfit("bad-header", _("The message carries another Message-ID than announced."))

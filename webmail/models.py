@@ -94,6 +94,8 @@ class OutboxMessage(models.Model):
     protection = models.CharField(max_length=16)
     # {"mailbox", "uidvalidity", "uid", "flag"} of the message that this one answers or forwards.
     answered = models.JSONField(null=True, blank=True)
+    # {"mailbox", "uidvalidity", "uid", "draft"} of its draft: deleted last, kept when it is cancelled.
+    draft = models.JSONField(null=True, blank=True)
     copy = models.ForeignKey("OutboxBytes", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # {"mailbox", "uidvalidity", "uid"} of the copy in Sent or Drafts, when the server told.
     filed = models.JSONField(null=True, blank=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from uuid import UUID
 
 from django.conf import settings
@@ -13,12 +12,12 @@ from django.utils.translation import gettext as _
 from .errors import Unfit
 from .finished import MESSAGE_ID, is_address, same_address
 from .outbox import Order
+from .place import Place
 
 MOST_RECIPIENTS = 500
 MOST_PARTS = 100
 PROTECTIONS = ("encrypted", "signed", "clear")
 ANSWER_FLAGS = ("\\Answered", "$Forwarded")
-_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def read(request: HttpRequest, address: str) -> tuple[Order, dict[str, bytes]]:
@@ -77,6 +76,7 @@ def _order(key: UUID, meta: dict[str, object], address: str) -> Order:
         protection=protection,
         message_id=message_id,
         answered=_answered(meta.get("answered")),
+        draft=_draft(meta.get("draft")),
     )
 
 
@@ -100,8 +100,13 @@ def _answered(value: object) -> dict[str, object] | None:
         return None
     if not isinstance(value, dict) or value["flag"] not in ANSWER_FLAGS:
         raise ValueError("answered")
-    mailbox, uidvalidity, uid = _text(value["mailbox"]), int(value["uidvalidity"]), int(value["uid"])
-    # What cannot go on the wire would stand in the way of the copy, again and again.
-    if _UNFIT.search(mailbox) or len(mailbox) > 1000 or not 0 <= uidvalidity < 1 << 32 or not 0 < uid < 1 << 32:
-        raise ValueError("answered")
-    return {"mailbox": mailbox, "uidvalidity": uidvalidity, "uid": uid, "flag": value["flag"]}
+    return Place.read(value).fields | {"flag": value["flag"]}
+
+
+def _draft(value: object) -> dict[str, object] | None:
+    """The draft that was written in, which goes when the message has gone out."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise TypeError("draft")
+    return Place.read(value).fields | {"draft": str(UUID(_text(value["draft"])))}

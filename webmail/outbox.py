@@ -51,6 +51,7 @@ class Order:
     protection: str
     message_id: str
     answered: Mapping[str, object] | None
+    draft: Mapping[str, object] | None = None
 
 
 def accept(account: Account, order: Order, parts: Mapping[str, bytes], lease: Lease) -> tuple[OutboxMessage, bool]:
@@ -70,6 +71,7 @@ def accept(account: Account, order: Order, parts: Mapping[str, bytes], lease: Le
         message_id=order.message_id,
         protection=order.protection,
         answered=order.answered,
+        draft=order.draft,
     )
     _renew(row, lease)
     kept = {name: _seal(row, data) for name, data in parts.items()}

@@ -26,6 +26,7 @@ LEVELS: Mapping[str, str] = {
     "out-retry": "note",
     "out-unknown": "note",
     "out-copy-pending": "note",
+    "out-draft-pending": "note",
     "out-unknown-ask": "warning",
     "out-partly-refused": "warning",
     "out-refused": "warning",
@@ -119,6 +120,8 @@ def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
             return "out-unknown-ask", {}
         case State.ACCEPTED:
             return "out-accepted", {"time": row.accepted_at or now}
+        case State.COPY_PENDING if row.draft and row.filed:
+            return "out-draft-pending", {"reason": answer}
         case State.COPY_PENDING:
             until = (row.accepted_at or now) + COPY_FOR
             return "out-copy-pending", {"reason": answer, "date": until}

@@ -250,7 +250,7 @@ def _settle(hold: Hold) -> None:
 
 
 def _file_in_sent(hold: Hold) -> None:
-    """Set the flag on what was answered, then put the copy into Sent unless the server did."""
+    """Set the flag on what was answered, put the copy into Sent unless the server did, and delete the draft last."""
     row = hold.row
     login = _login(row)
     if login is None:
@@ -261,6 +261,10 @@ def _file_in_sent(hold: Hold) -> None:
             if row.answered:
                 filing.flag_answered(server, row.answered)
             filed = filing.copy_to_sent(server, row)
+            # From here on a failure is the draft's alone, and the outbox says so.
+            if row.draft and row.filed != filed:
+                hold.save(filed=filed)
+            filing.delete_draft(server, row)
     except errors.LoginRefused as error:
         hold.save(state=State.COPY_PENDING, due=None, credential=None, answer=error.reason)
     except errors.AccountError as error:

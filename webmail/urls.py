@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
 from .converters import MailboxConverter
-from .views import compose, contacts, frame, mailbox, message, outbox, pictures, settings
+from .views import compose, contacts, drafts, frame, mailbox, message, outbox, pictures, settings
 
 register_converter(MailboxConverter, "mailbox")
 
@@ -25,6 +25,8 @@ mail = (
         path("compose/", compose.page, name="compose"),
         path("compose/people/", contacts.people, name="people"),
         path("contacts/", contacts.page, name="contacts"),
+        path("drafts/", drafts.save, name="draft_save"),
+        path("drafts/discard", drafts.discard, name="draft_discard"),
         path("frame/blocked/", frame.blocked, name="frame_blocked"),
         path("picture/", pictures.picture, name="picture"),
         path(MESSAGE, message.page, name="message"),

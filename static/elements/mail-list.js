@@ -81,9 +81,10 @@ class MailList extends HTMLElement {
 
   /** The row of the message in the reader. */
   get #here() {
-    // An answer is written beside the message it answers.
-    const open = this.#composer?.dataset.original ?? location.pathname;
-    return this.#rows.find((row) => link(row).pathname === open);
+    // An answer is written beside the message it answers, a draft beside its own row.
+    const { original, draftMessageUrl } = this.#composer?.dataset ?? {};
+    const open = draftMessageUrl ?? original ?? location.pathname;
+    return this.#rows.find((row) => address(row) === open);
   }
 
   /** What is being written in the reader's place. */
@@ -301,7 +302,7 @@ class MailList extends HTMLElement {
   /** Back and forward between the list and its messages need no new page. @param {CustomEvent} event */
   #wentBack(event) {
     const path = new URL(event.detail.path, location.href);
-    const row = this.#rows.find((each) => link(each).pathname === path.pathname);
+    const row = this.#rows.find((each) => address(each) === path.pathname);
     if (path.href === new URL(this.#url, location.href).href) {
       event.preventDefault();
       this.#close(false);
@@ -359,7 +360,7 @@ class MailList extends HTMLElement {
       row.toggleAttribute("data-here", row === here);
       if (row === here) link(row).setAttribute("aria-current", "true");
       else link(row).removeAttribute("aria-current");
-      const found = kept(link(row).pathname);
+      const found = kept(address(row));
       if (found) dressMark(row, found);
       else undressMark(row);
     }
@@ -369,7 +370,7 @@ class MailList extends HTMLElement {
 
   /** What was found out about these messages before, once the keys are open. */
   #recall() {
-    const rows = this.#rows.map((row) => ({ message: link(row).pathname, trace: row.dataset["trace"] ?? "" }));
+    const rows = this.#rows.map((row) => ({ message: address(row), trace: row.dataset["trace"] ?? "" }));
     bringBack(rows).then((any) => any && this.isConnected && this.#dress(), reportUnlessLocked);
   }
 
@@ -377,7 +378,7 @@ class MailList extends HTMLElement {
   #judged(found) {
     const here = this.#here;
     if (!here || !has(found.mark)) return;
-    keep(link(here).pathname, found);
+    keep(address(here), found);
     dressMark(here, found);
   }
 }
@@ -385,6 +386,11 @@ class MailList extends HTMLElement {
 /** @param {HTMLElement | undefined} row @returns {HTMLAnchorElement} */
 function link(row) {
   return /** @type {HTMLAnchorElement} */ (row?.querySelector("a.row-link"));
+}
+
+/** @param {HTMLElement} row @returns {string} the message's own address; the link of a draft leads to the composer */
+function address(row) {
+  return link(row).dataset["message"] ?? link(row).pathname;
 }
 
 /** @param {HTMLElement} row @returns {HTMLInputElement} */

@@ -37,6 +37,8 @@ METHODS = {
     "webmail:compose": "GET",
     "webmail:people": "POST",
     "webmail:contacts": "GET",
+    "webmail:draft_save": "POST",
+    "webmail:draft_discard": "POST",
     "webmail:frame_blocked": "GET",
     "webmail:picture": "POST",
     "webmail:message": "GET",

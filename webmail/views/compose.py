@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -12,32 +11,53 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts import credentials, imap
 from accounts.decorators import signed_in
+from accounts.errors import BadArgument, NoSuchMailbox
 from accounts.models import Domain
 
+from .. import roles
+from ..errors import MailboxChanged
+from ..mailbox import open_at
+from ..place import Place
+
 HOW = ("reply", "all", "forward")
+#: What the composer of a draft is called with; rows of the list put the UID at the end.
+DRAFT = "draft"
 
 
 def answer_url(mailbox: str, uidvalidity: int, uid: int, how: str) -> str:
     return f"{reverse('webmail:compose')}?{urlencode({'answer': f'{mailbox}/{uidvalidity}/{uid}', 'how': how})}"
 
 
+def draft_url(mailbox: str, uidvalidity: int, uid: int | str = "") -> str:
+    """Where a draft is gone on with. Without a UID, what comes before one."""
+    return f"{reverse('webmail:compose')}?{urlencode({DRAFT: f'{mailbox}/{uidvalidity}/{uid}'}, safe='/')}"
+
+
 @require_GET
 @signed_in
 def page(request: HttpRequest) -> HttpResponse:
-    """A new message, an answer or a forward: the composer takes what it answers from the reader in the same page."""
+    """A new message, an answer or a forward: the composer takes what it answers from the reader in the same page.
+
+    Or a draft, whose bytes the composer reads itself.
+    """
     how = request.GET.get("how", "")
-    answered = _answered(request.GET.get("answer", ""))
-    if (answered is None) != (how not in HOW):
+    answered, draft = _place(request.GET.get("answer", "")), _place(request.GET.get(DRAFT, ""))
+    if (answered is None) != (how not in HOW) or (answered and draft):
         raise Http404
+    if draft is not None:
+        _check_draft(request, draft)
+    titles = {"reply": _("Reply"), "all": _("Reply to all"), "forward": _("Forward")}
     context = {
         "how": how,
-        "answered": answered,
-        "title": {"reply": _("Reply"), "all": _("Reply to all"), "forward": _("Forward")}.get(how, _("New message")),
+        "answered": answered.fields if answered else None,
+        "draft": draft.fields if draft else None,
+        "title": _("Draft") if draft else titles.get(how, _("New message")),
         "to": request.GET.get("to", "")[:2000],
         "limit": settings.MESSAGE_LIMIT,
         "policy": _policy(request.account.address),  # type: ignore[attr-defined]
-        "back": reverse("webmail:message", kwargs=answered) if answered else reverse("webmail:home"),
+        "back": _back(answered, draft),
     }
     in_reader = request.headers.get("HX-Target") == "reader"
     template = "webmail/_compose.html" if in_reader else "webmail/compose.html"
@@ -50,11 +70,30 @@ def _policy(address: str) -> str:
     return Domain.objects.filter(name=name).values_list("policy", flat=True).first() or Domain.Policy.WARN
 
 
-def _answered(value: str) -> dict[str, object] | None:
-    """`<mailbox>/<uidvalidity>/<uid>`; the mailbox's own name may hold slashes."""
+def _back(answered: Place | None, draft: Place | None) -> str:
+    """Where closing leads: to the message that is answered, to the list the draft is in, to the inbox."""
+    if answered:
+        return reverse("webmail:message", kwargs=answered.fields)
+    return reverse("webmail:mailbox", args=[draft.mailbox]) if draft else reverse("webmail:home")
+
+
+def _place(value: str) -> Place | None:
     if not value:
         return None
-    found = re.fullmatch(r"(.+)/([0-9]{1,10})/([0-9]{1,10})", value)
-    if found is None:
+    place = Place.parse(value)
+    if place is None:
         raise Http404
-    return {"mailbox": found[1], "uidvalidity": int(found[2]), "uid": int(found[3])}
+    return place
+
+
+def _check_draft(request: HttpRequest, place: Place) -> None:
+    """A message elsewhere, or of somebody else, is no draft to go on with."""
+    try:
+        with imap.connect(credentials.login_for(request)) as server:
+            open_at(server, place.mailbox, place.uidvalidity, readonly=True)
+            flags = server.flags([place.uid]).get(place.uid)
+            here = roles.assign(server.lately_listed()).get("drafts") == place.mailbox
+    except (MailboxChanged, NoSuchMailbox, BadArgument):
+        raise Http404 from None
+    if flags is None or not (here or "\\draft" in {flag.lower() for flag in flags}):
+        raise Http404

@@ -22,7 +22,7 @@ from accounts.models import Account
 from keys import ring
 
 from .. import mailbox as mail
-from . import boxes, rows
+from . import boxes, compose, rows
 
 #: Beyond this no page has rows to tick; more in one request is not ours.
 MOST_AT_ONCE = 1000
@@ -206,6 +206,7 @@ def _list(server: imap.Server, name: str, asked: Asked, here: mail.Mailbox | Non
     asked = replace(asked, page=found.number)
     box = boxes.show(here or mail.one(server, name))
     prefix = f"{box.url}{found.uidvalidity}/"
+    writing = compose.draft_url(name, found.uidvalidity) if box.role == "drafts" else ""
     title = f"{box.label} ({box.unread})" if box.role == "inbox" and box.unread else box.label
     return {
         "box": box,
@@ -214,7 +215,7 @@ def _list(server: imap.Server, name: str, asked: Asked, here: mail.Mailbox | Non
         "sort": "oldest" if asked.oldest else "",
         "page_number": found.number,
         "uidvalidity": found.uidvalidity,
-        "rows": rows.show(found.rows, box.role, prefix, f"/{asked.suffix}"),
+        "rows": rows.show(found.rows, box.role, prefix, f"/{asked.suffix}", writing),
         "list_url": box.url + asked.suffix,
         "newest_url": box.url + replace(asked, oldest=False, page=1).suffix,
         "oldest_url": box.url + replace(asked, oldest=True, page=1).suffix,

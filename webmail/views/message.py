@@ -111,6 +111,7 @@ def page(request: HttpRequest, mailbox: str, uidvalidity: int, uid: int) -> Http
         "encrypted": root is not None and root.encrypted,
         "bytes_url": reverse("webmail:outline" if outlined else "webmail:raw", kwargs=where),
         "left_out": json.dumps(_left_out(root, where) if outlined and root is not None else []),
+        "draft_url": compose.draft_url(mailbox, uidvalidity, uid) if "\\Draft" in found.flags else "",
         "answers": {how: compose.answer_url(mailbox, uidvalidity, uid, how) for how in compose.HOW},
     }
     if request.headers.get("HX-Target") == "reader":

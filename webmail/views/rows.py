@@ -35,24 +35,26 @@ BITS = (
 OWN = frozenset({"sent", "drafts"})
 
 #: What differs from row to row of one kind. Private-use letters mark their places; no template has them by chance.
-_FIELDS = ("uid", "url", "who", "address", "subject", "when", "day", "trace")
+_FIELDS = ("uid", "url", "message", "who", "address", "subject", "when", "day", "trace")
 _PLACE = re.compile("\ue000([a-z]+)\ue001")
 
 
-def show(rows: Iterable[Row], role: str, prefix: str, suffix: str) -> SafeString:
-    """The rows' HTML. `prefix` + UID + `suffix` is a message's address."""
+def show(rows: Iterable[Row], role: str, prefix: str, suffix: str, writing: str = "") -> SafeString:
+    """The rows' HTML. `prefix` + UID + `suffix` is a message's address. Drafts are opened for writing, at `writing` +
+    UID; their rows tell the message's own address beside it."""
     language = get_language() or "en"
     nobody, no_subject, to = gettext("(no sender)"), gettext("(no subject)"), gettext("To %(names)s")
-    prefix, suffix = escape(prefix), escape(suffix)
+    prefix, suffix, writing = escape(prefix), escape(suffix), escape(writing)
     shown = []
     for row in rows:
         own = role in OWN and bool(row.to)
         bits = (row.answered, row.forwarded, row.starred, row.has_attachment)
         shown.append(
-            _pattern(language, row.mark, not row.seen, bits)
+            _pattern(language, row.mark, not row.seen, bits, bool(writing))
             % {
                 "uid": row.uid,
-                "url": f"{prefix}{row.uid}{suffix}",
+                "url": f"{writing}{row.uid}" if writing else f"{prefix}{row.uid}{suffix}",
+                "message": f"{prefix}{row.uid}/",
                 "who": escape(to % {"names": row.to} if own else row.from_name or row.from_address or nobody),
                 "address": "" if own else escape(row.from_address),
                 "subject": escape(row.subject or no_subject),
@@ -65,12 +67,13 @@ def show(rows: Iterable[Row], role: str, prefix: str, suffix: str) -> SafeString
 
 
 @lru_cache(maxsize=1024)
-def _pattern(language: str, kind: str, new: bool, bits: tuple[bool, bool, bool, bool]) -> str:
+def _pattern(language: str, kind: str, new: bool, bits: tuple[bool, bool, bool, bool], draft: bool) -> str:
     """The row with places for `%`. The language is active; here it only tells the patterns apart."""
     mark, drawing = MARKS[kind]
     context = {
         "row": {name: f"\ue000{name}\ue001" for name in _FIELDS},
         "new": new,
+        "draft": draft,
         "starred": bits[2],
         "mark": mark,
         "mark_words": say(mark),

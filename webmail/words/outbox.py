@@ -18,6 +18,8 @@ OUTBOX = {
     "out-accepted.detail": _("Accepted {time}."),
     "out-copy-pending": _("Sent, but the copy is not in Sent yet."),
     "out-copy-pending.detail": _("{reason}. Postern keeps it here and tries until {date}."),
+    "out-draft-pending": _("Sent. Its draft is still in Drafts."),
+    "out-draft-pending.detail": _("{reason}. Postern tries again to delete it."),
     "out-done": _("Sent on {time}."),
     "out-partly-refused": _("Sent to {n}; {address} was refused."),
     "out-partly-refused.detail": _("Your mail server said: {answer}."),
