@@ -29,6 +29,7 @@ from tests.servers.ports import free_ports
 from webmail.demo import people
 from webmail.demo.letters import CAST
 from webmail.demo.mailbox import Year
+from webmail.demo.server import MailServer
 
 HERE = Path(__file__).resolve().parents[2]
 ALICE, BOB, CHARLIE = people.PEOPLE
@@ -269,3 +270,17 @@ def test_the_signatures_are_real(year: list[bytes], tmp_path: Path) -> None:
         file.write_bytes(data)
         command = ["openssl", "cms", "-verify", "-noverify", "-in", str(file), "-out", os.devnull]
         assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_a_message_is_itself_where_another_one_was_deleted(embedded_mail: MailServer) -> None:
+    """SQLite gives the number of a deleted last row again."""
+    smtp = imap.Endpoint("127.0.0.1", embedded_mail.ports.smtp, "plain")
+    at = imap.Endpoint("127.0.0.1", embedded_mail.ports.imap, "plain")
+    with imap.connect(Login(0, at, smtp, "person299@example.test", "person299-pw"), fresh=True) as server:
+        for text in (b"one", b"two"):
+            server.append("Drafts", b"Subject: " + text + b"\r\n\r\n" + text + b"\r\n")
+            server.select("Drafts")
+            (uid,) = server.search([])
+            assert server.search([imap.Criterion("SUBJECT", text.decode())]) == [uid]
+            assert b"".join(server.stream(uid)).endswith(text + b"\r\n")
+            server.delete([uid])

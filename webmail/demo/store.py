@@ -61,7 +61,11 @@ class Store:
         return row
 
     def add(self, data: bytes) -> int:
-        return self.insert("INSERT INTO content (data) VALUES (?)", data)
+        row = self.insert("INSERT INTO content (data) VALUES (?)", data)
+        # SQLite gives the number of the last row again when that was deleted: what was parsed under it is another message.
+        if gone := self._parsed.pop(row, None):
+            self._size -= gone[0]
+        return row
 
     def parsed(self, content: int) -> MessageContent | None:
         """The message of this content row; None when its last copy was expunged meanwhile."""

@@ -107,4 +107,4 @@ def _trouble(error: errors.AccountError, account: Account) -> HttpResponse:
         sentence = _("Your mailbox is full, so the draft is not saved there. Delete or move something to make room.")
         return _refused(Unfit("over-quota", sentence, 507))
     trouble = told(error, error.host or account.imap_host)
-    return _refused(Unfit("mail-server", f"{trouble.head} {trouble.note}", trouble.status))
+    return _refused(Unfit("mail-server", f"{trouble.head.removesuffix('.')}. {trouble.note}", trouble.status))
