@@ -24,7 +24,7 @@ _FIELDS = frozenset(
 #: RFC 9788 section 3.2.1: what stands in the subject's place.
 _PLACEHOLDER = "[...]"
 _STAMP = re.compile(
-    r"v=1; *id=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}); *rev=([1-9][0-9]{0,15}); *mac=([A-Za-z0-9_-]{43})"
+    r"v=1; *id=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}); *rev=([1-9][0-9]{0,14}); *mac=([A-Za-z0-9_-]{43})"
 )
 
 

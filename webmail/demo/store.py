@@ -62,7 +62,7 @@ class Store:
 
     def add(self, data: bytes) -> int:
         row = self.insert("INSERT INTO content (data) VALUES (?)", data)
-        # SQLite gives the number of the last row again when that was deleted: what was parsed under it is another message.
+        # SQLite gives the number of a deleted last row again: what was parsed under it was another message.
         if gone := self._parsed.pop(row, None):
             self._size -= gone[0]
         return row
