@@ -63,7 +63,7 @@ def mailbox(reader: Visitor) -> None:
 
 def select(reader: Visitor) -> None:
     reader.open_mailbox()
-    reader.page.locator(".row-tick").nth(1).check(force=True)
+    reader.page.locator(".row-tick").nth(1).check()
     expect(reader.page.locator(".select-bar")).to_be_visible()
     clean(reader.page, "mailbox, selecting")
 

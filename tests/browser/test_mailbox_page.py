@@ -151,7 +151,7 @@ def test_axe_finds_nothing(charlie: Visitor, width: int, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 900})
     assert violations(page) == []
-    page.locator(".row-tick").first.check(force=True)
+    page.locator(".row-tick").first.check()
     page.locator('.select-bar summary[aria-label="More"]').click()
     assert violations(page) == []
     page.goto(f"{charlie.site.url}/mailbox/INBOX/?q=nowhere")

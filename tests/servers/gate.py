@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 
 
 class Gate:
-    """Listens on `port`, passes on to `target`. After `shut(octets)` that many more go in, and nothing after them."""
+    """Listens on `port`, passes on to `target`. After `shut(octets)` that many more go in, and nothing after them.
+
+    What comes after is left unread, so that whoever sends more than LARGEST_UNREAD cannot come to its end.
+    """
+
+    #: Well above what two sockets on loopback take in without a reader.
+    LARGEST_UNREAD = 8 * 1024 * 1024
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -46,10 +53,15 @@ class Gate:
                 other.sendall(data)
                 if counted and self._left == 0:
                     self.held.set()
-                    # Until the one outside hangs up.
-                    while one.recv(65536):
-                        pass
+                    hung_up(one)
                     break
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+
+def hung_up(one: socket.socket) -> None:
+    """Wait until the other side of a socket closes it, without reading what it sent."""
+    waiting = select.poll()
+    waiting.register(one, select.POLLRDHUP)
+    waiting.poll()

@@ -102,7 +102,7 @@ def test_a_letter_survives_its_worker(site: Production, gate: Gate, mail_servers
 
     # The worker dies inside DATA.
     message_id = f"<{uuid4()}@example.test>"
-    data = letter(alice.user, bob.user, message_id, "A canary: wren-4711.\r\n" * 20_000)
+    data = letter(alice.user, bob.user, message_id, "A canary: wren-4711.\r\n" * (gate.LARGEST_UNREAD // 22))
     gate.shut(100_000)
     answer = browser.send(alice.user, bob.user, message_id, data, token)
     assert answer.status_code == 201, answer.text
