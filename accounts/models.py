@@ -114,6 +114,7 @@ class Account(Servers):
     login = models.CharField(_("sign-in name"), max_length=254)
     enabled = models.BooleanField(_("enabled"), default=True)
     shown_to_others = models.BooleanField(_("found by others of the domain while they write"), default=True)
+    only_encrypted = models.BooleanField(_("sends nothing without encryption"), default=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

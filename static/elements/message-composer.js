@@ -44,7 +44,7 @@ export class MessageComposer extends HTMLElement {
   /** @type {AbortController | null} */
   #work = null;
   /** @type {RecipientLookup} */
-  #lookup = new RecipientLookup("", "", true);
+  #lookup = new RecipientLookup("", "", { bareAllowed: true, by: "" });
   /** @type {AttachedFiles} */
   #files = new AttachedFiles(this);
   /** @type {import("./compose-answer.js").Beginning | null} */
@@ -63,7 +63,7 @@ export class MessageComposer extends HTMLElement {
     customElements.upgrade(this);
     this.#ended = new AbortController();
     const { signal } = this.#ended;
-    this.#lookup = new RecipientLookup(parts.data("certificates"), parts.data("self"), parts.data("policy") === "warn");
+    this.#lookup = new RecipientLookup(parts.data("certificates"), parts.data("self"), { bareAllowed: parts.data("policy") === "warn", by: parts.data("organisation") });
     this.#files = new AttachedFiles(parts.slot("files"));
     for (const source of [this.#lookup, this.#files]) source.addEventListener("change", () => this.#update(), { signal });
     for (const name of ["unlocked", "locked"]) crypto.addEventListener(name, () => this.#keysChanged(), { signal });

@@ -39,13 +39,14 @@ export class RecipientLookup extends EventTarget {
   /**
    * @param {string} url
    * @param {string} self own address
-   * @param {boolean} bareAllowed  the house rule lets mail go without encryption
+   * @param {{ bareAllowed: boolean, by: string }} rule  whether mail may go without encryption, and who says so
    */
-  constructor(url, self, bareAllowed) {
+  constructor(url, self, { bareAllowed, by }) {
     super();
     this.url = url;
     this.self = self;
     this.bareAllowed = bareAllowed;
+    this.by = by;
   }
 
   /**
@@ -59,7 +60,7 @@ export class RecipientLookup extends EventTarget {
     const reason = say(REASONS[judged?.reason ?? ""] ?? "ui-reason-unreadable");
     const moments = { "to-revoked": judged?.revoked, "to-known": judged?.created };
     const date = state.values["date"] || dateOf(moments[/** @type {keyof moments} */ (state.id)] ?? judged?.expires);
-    return { ...state, values: { address, reason, organisation: this.self.slice(this.self.lastIndexOf("@") + 1), ...(date ? { date } : {}) } };
+    return { ...state, values: { address, reason, organisation: this.by, ...(date ? { date } : {}) } };
   }
 
   /**

@@ -27,7 +27,7 @@ test("of several answers only the certificate that was judged goes on to be encr
   context.after(() => Reflect.deleteProperty(globalThis, "document"));
   context.mock.method(globalThis, "fetch", () => Promise.resolve(Response.json(server)));
   const judge = context.mock.method(crypto, "request", async () => ({ usable: true, reason: "", fingerprint: "01", expires: null, certificate: pinned }));
-  const lookup = new RecipientLookup("https://postern.test/keys/recipients/", "alice@example.test", true);
+  const lookup = new RecipientLookup("https://postern.test/keys/recipients/", "alice@example.test", { bareAllowed: true, by: "example.test" });
   lookup.chip("bob@example.test");
   await new Promise((resolve) => lookup.addEventListener("change", resolve, { once: true }));
   assert.equal(judge.mock.callCount(), 1);

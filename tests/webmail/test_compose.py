@@ -89,3 +89,18 @@ def test_it_takes_no_post(alice: Client) -> None:
 
 def test_nobody_writes_signed_out() -> None:
     assert Client().get("/compose/").status_code == 302
+
+
+def test_a_persons_own_rule_is_stricter_than_the_domains_and_never_milder(alice: Client) -> None:
+    settings = {"rule": "1", "only_encrypted": "on"}
+    assert alice.post("/settings/", settings).status_code == 302
+    html = alice.get("/compose/").content.decode()
+    assert 'data-policy="block" data-organisation="Your own rule"' in html
+    # The form of the name says nothing of the rule.
+    alice.post("/settings/", {"name": "Alice"})
+    assert 'data-policy="block"' in alice.get("/compose/").content.decode()
+    Domain.objects.create(name="example.test", imap_host="i.example.test", smtp_host="s.example.test", policy="block")
+    assert 'data-organisation="example.test"' in alice.get("/compose/").content.decode()
+    Domain.objects.update(policy="warn")
+    alice.post("/settings/", {"rule": "1"})
+    assert 'data-policy="warn" data-organisation="example.test"' in alice.get("/compose/").content.decode()

@@ -14,9 +14,8 @@ from django.views.decorators.http import require_GET
 from accounts import credentials, imap
 from accounts.decorators import signed_in
 from accounts.errors import BadArgument, NoSuchMailbox
-from accounts.models import Domain
 
-from .. import roles
+from .. import roles, rule
 from ..errors import MailboxChanged
 from ..mailbox import open_at
 from ..place import Place
@@ -56,18 +55,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Draft") if draft else titles.get(how, _("New message")),
         "to": request.GET.get("to", "")[:2000],
         "limit": settings.MESSAGE_LIMIT,
-        "policy": _policy(request.account.address),  # type: ignore[attr-defined]
+        "rule": rule.of(request.account),  # type: ignore[attr-defined]
         "back": _back(answered, draft),
     }
     in_reader = request.headers.get("HX-Target") == "reader"
     template = "webmail/_compose.html" if in_reader else "webmail/compose.html"
     return render(request, template, context)
-
-
-def _policy(address: str) -> str:
-    """The house rule of the sender's domain; domains that nobody listed only warn."""
-    name = address.rpartition("@")[2]
-    return Domain.objects.filter(name=name).values_list("policy", flat=True).first() or Domain.Policy.WARN
 
 
 def _back(answered: Place | None, draft: Place | None) -> str:

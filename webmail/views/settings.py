@@ -1,4 +1,4 @@
-"""The person's own settings: the name others see, whether colleagues find it, and the language."""
+"""The person's own settings: their name, whether colleagues find it, what may go in the clear, and the language."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         return name.strip()
 
 
-class ShownForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A form of its own: a tick that another form does not send must not count as taken off."""
-
-    class Meta:
-        model = Account
-        fields: ClassVar = ["shown_to_others"]
+#: Each in a form of its own: a tick that another form does not send must not count as taken off.
+TICKS = {
+    "shown": forms.modelform_factory(Account, fields=["shown_to_others"]),
+    "rule": forms.modelform_factory(Account, fields=["only_encrypted"]),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def page(request: HttpRequest) -> HttpResponseBase:
     account: Account = request.account  # type: ignore[attr-defined]
-    if request.method == "POST" and "shown" in request.POST:
-        ShownForm(request.POST, instance=account).save()
-        return redirect(f"{request.path}?saved=1")
+    for name, tick in TICKS.items():
+        if request.method == "POST" and name in request.POST:
+            tick(request.POST, instance=account).save()
+            return redirect(f"{request.path}?saved=1")
     form = AccountForm(request.POST or None, instance=account)
     if request.method == "POST" and form.is_valid():
         form.save()
