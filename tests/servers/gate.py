@@ -11,7 +11,8 @@ import threading
 class Gate:
     """Listens on `port`, passes on to `target`. After `shut(octets)` that many more go in, and nothing after them.
 
-    What comes after is left unread, so that whoever sends more than LARGEST_UNREAD cannot come to its end.
+    What comes after is left unread, so that whoever sends more than LARGEST_UNREAD cannot come to its end. After
+    `cut(octets)` the connection is lost at that point instead.
     """
 
     #: Well above what two sockets on loopback take in without a reader.
@@ -20,6 +21,7 @@ class Gate:
     def __init__(self, target: int) -> None:
         self._target = target
         self._left: int | None = None
+        self._cuts = False
         #: Set when somebody stands before the shut gate.
         self.held = threading.Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -30,9 +32,13 @@ class Gate:
         self.held.clear()
         self._left = octets
 
+    def cut(self, octets: int) -> None:
+        self._cuts = True
+        self.shut(octets)
+
     def open(self) -> None:
         """For those who come from now on; who was held stays so until they hang up."""
-        self._left = None
+        self._left, self._cuts = None, False
 
     def close(self) -> None:
         self._listening.close()
@@ -53,7 +59,8 @@ class Gate:
                 other.sendall(data)
                 if counted and self._left == 0:
                     self.held.set()
-                    hung_up(one)
+                    if not self._cuts:
+                        hung_up(one)
                     break
         for end in (one, other):
             with contextlib.suppress(OSError):

@@ -34,6 +34,8 @@ def main() -> None:
         sending._settle_refusals = die
     elif point == "after accepted is written, before the copy":
         filing.copy_to_sent = die
+    elif point == "after the copy, before the draft is deleted":
+        filing.delete_draft = die
     elif point == "after the copy, before done is written":
         lease.Hold.finish = die
     sending.work(UUID(row))

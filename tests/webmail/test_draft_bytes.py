@@ -9,6 +9,8 @@ import pysequoia
 import pytest
 from django.test import override_settings
 
+from tests.crypto.test_draft_formats import CONTENT
+from tests.crypto.test_keyring_formats import page
 from webmail import ciphertext, finished
 from webmail.draft_bytes import Stamp, judge
 from webmail.errors import Unfit
@@ -53,6 +55,12 @@ def test_a_real_one_is_taken_as_it_is() -> None:
     assert judged.data == data
     assert (judged.stamp.id, judged.stamp.rev) == (ID, 7)
     assert judge(draft(ALICE, ID, 1, content=block(KEYS, KEYS, SEALED)), ALICE, ID, 1)
+
+
+def test_what_the_page_makes_is_taken() -> None:
+    made = page(verb="draft", id=str(ID), rev=3, content=CONTENT)
+    data = base64.b64decode(made["raw"])
+    assert judge(data, ALICE, ID, 3).data == data
 
 
 def test_a_checksum_and_a_partial_length_belong_to_it() -> None:
