@@ -17,6 +17,7 @@ AccountError
 │   ├── TlsNotTrusted        no TLS, or a certificate we cannot verify
 │   └── ProtocolError        the answer is not what the protocol allows
 ├── TooLarge                 over our cap, or over what the server takes
+│   └── AnswerTooLarge       … and it is the server that does not stop talking
 ├── CommandRefused           the server understood and said no
 │   ├── NoSuchMailbox
 │   ├── MessageGone          expunged by another client meanwhile
@@ -104,6 +105,10 @@ class ProtocolError(ServerTrouble):
 
 class TooLarge(AccountError):
     """Over our cap, or over what the server takes."""
+
+
+class AnswerTooLarge(TooLarge):
+    """The server sends more than the operation may receive; the connection was closed."""
 
 
 class CommandRefused(AccountError):

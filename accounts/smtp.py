@@ -16,6 +16,8 @@ from .login import Endpoint, Login
 from .wire import BODY_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, END_MARK_SECONDS, Channel, dial, guard
 
 LINE_LIMIT = 998
+# RFC 5321 section 4.5.3.1.5: a reply line has 512 octets. An endless reply is read no further than this.
+REPLY_CAP = 256 << 10
 
 OnPhase = Callable[[str], None]
 
@@ -117,6 +119,9 @@ def _before_the_end(channel: Channel) -> Iterator[None]:
         raise errors.LostBeforeEnd(error.reason, host=endpoint.host, port=endpoint.port) from error
     except smtplib.SMTPServerDisconnected as error:
         raise errors.LostBeforeEnd("the connection was lost", host=endpoint.host, port=endpoint.port) from error
+    except errors.AnswerTooLarge as error:
+        # What is too large is the server's talk, and not the message: nobody is told to send less.
+        raise errors.ProtocolError("an answer without end", host=endpoint.host, port=endpoint.port) from error
     except errors.AccountError:
         raise
     except (smtplib.SMTPException, ValueError, IndexError, UnicodeError) as error:
@@ -141,7 +146,7 @@ def _sign_in(login: Login, channel: Channel) -> _Smtp:
     endpoint = login.smtp
     guard(login.user, login.password)
     smtp = _Smtp(channel)
-    channel.begin(CONNECT_SECONDS)
+    channel.begin(CONNECT_SECONDS, REPLY_CAP)
     _expect(*smtp.getreply(), 2, endpoint)
     _expect(*smtp.ehlo(), 2, endpoint)
     if endpoint.tls == "starttls":
@@ -155,7 +160,7 @@ def _sign_in(login: Login, channel: Channel) -> _Smtp:
         _expect(*smtp.ehlo(), 2, endpoint)
     if endpoint.tls != "plain" and not channel.encrypted:
         raise errors.TlsNotTrusted("no TLS", host=endpoint.host, port=endpoint.port)
-    channel.begin(COMMAND_SECONDS)
+    channel.begin(COMMAND_SECONDS, REPLY_CAP)
     _authenticate(smtp, login)
     return smtp
 
@@ -212,7 +217,7 @@ def _start(smtp: _Smtp, channel: Channel, sender: str, recipients: list[str], da
             )
         options.append("SMTPUTF8")
         smtp.command_encoding = "utf-8"
-    channel.begin(COMMAND_SECONDS)
+    channel.begin(COMMAND_SECONDS, REPLY_CAP)
     code, text = smtp.docmd("MAIL", " ".join([f"FROM:<{sender}>", *options]))
     if code == 552:
         raise errors.TooLarge(f"552 {text.decode('utf-8', 'replace')}", host=endpoint.host, port=endpoint.port)
@@ -224,7 +229,7 @@ def _recipients(smtp: _Smtp, channel: Channel, recipients: list[str]) -> tuple[l
     accepted: list[str] = []
     refused: dict[str, tuple[int, str]] = {}
     for recipient in recipients:
-        channel.begin(COMMAND_SECONDS)
+        channel.begin(COMMAND_SECONDS, REPLY_CAP)
         code, text = smtp.docmd("RCPT", f"TO:<{recipient}>")
         if code in (250, 251):
             accepted.append(recipient)
@@ -253,14 +258,14 @@ def _hand_over(
     endpoint = channel.endpoint
     on_phase("data")
     with _before_the_end(channel):
-        channel.begin(COMMAND_SECONDS)
+        channel.begin(COMMAND_SECONDS, REPLY_CAP)
         _expect(*smtp.docmd("DATA"), 3, endpoint)
         # The deadline grows with the size: 64 KiB a second is slow, but alive.
-        channel.begin(BODY_SECONDS + len(data) / 65536)
+        channel.begin(BODY_SECONDS + len(data) / 65536, REPLY_CAP)
         channel.sendall(stuffed(data))
     on_phase("sent_end")
     try:
-        channel.begin(END_MARK_SECONDS)
+        channel.begin(END_MARK_SECONDS, REPLY_CAP)
         channel.sendall(b".\r\n")
         code, text = smtp.getreply()
     except (smtplib.SMTPException, errors.AccountError, OSError, ValueError, IndexError) as error:

@@ -12,13 +12,13 @@ from django.conf import settings
 
 from .addresses import is_host_name, is_public
 from .errors import (
+    AnswerTooLarge,
     BadArgument,
     DeadlinePassed,
     HostNotAllowed,
     ProtocolError,
     ServerUnreachable,
     TlsNotTrusted,
-    TooLarge,
 )
 from .login import Endpoint
 
@@ -131,7 +131,7 @@ class Channel:
         self._allowance -= count
         if self._allowance < 0:
             self.close()
-            raise TooLarge("the answer is over the cap", host=self.endpoint.host, port=self.endpoint.port)
+            raise AnswerTooLarge("the answer is over the cap", host=self.endpoint.host, port=self.endpoint.port)
 
     def _receive(self) -> None:
         """Put what arrives next behind the buffer."""
