@@ -74,7 +74,9 @@ def header(data: bytes) -> EmailMessage:
 
 def _check_header(data: bytes, sender: str, message_id: str) -> None:
     read = header(data)
-    if read.defects:
+    if read.defects or read.get_unixfrom():
+        # A first line "From …" or "From : …" is the envelope line of a mailbox file to this parser, and a second From
+        # to others.
         raise Unfit("bad-header", _("The header of the message is damaged."))
     counted = Counter(name.lower() for name in read.keys())  # noqa: SIM118  (keys repeat here)
     for name in AT_MOST_ONCE:
@@ -83,7 +85,7 @@ def _check_header(data: bytes, sender: str, message_id: str) -> None:
     for name in ("from", "date", "message-id"):
         if counted[name] != 1:
             raise Unfit("bad-header", _("The header has no “%(name)s”.") % {"name": name})
-    if counted["bcc"]:
+    if counted["bcc"] or counted["resent-bcc"]:
         # RFC 5322 section 3.6.3: the people in Bcc are nobody else's business.
         raise Unfit("bcc-inside", _("The message names its blind copies. They must not be in it."))
     for name in ("From", "Sender"):
