@@ -59,16 +59,31 @@ def _stumbled(hold: Hold) -> None:
     match State(row.state):
         case State.SUBMITTING:
             # The next worker judges by the phases what may have happened.
-            return
+            _later_or_never(hold)
         case State.ACCEPTED | State.COPY_PENDING:
             _copy_later(hold, "")
         case State.UNKNOWN:
             with transaction.atomic():
                 hold.save(looks=row.looks + 1)
                 _conclude(hold)
+        case State.WAITING | State.RETRY:
+            _later_or_never(hold)
         case _:
             wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
             hold.save(due=timezone.now() + wait, attempts=row.attempts + 1)
+
+
+def _later_or_never(hold: Hold) -> None:
+    """What stumbles each time, for two days, is put before the person: none of its steps will ever get there."""
+    row, now = hold.row, timezone.now()
+    if now - row.since <= TRY_FOR:
+        wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
+        hold.save(due=now + wait, attempts=row.attempts + 1)
+    elif row.deliveries.filter(phase__in=(Phase.ENDED, Phase.UNKNOWN, Phase.ACCEPTED)).exists():
+        row.deliveries.filter(phase=Phase.ENDED).update(phase=Phase.UNKNOWN)
+        hold.save(state=State.ASKING, due=None, credential=None)
+    else:
+        hold.save(state=State.GAVE_UP, due=None, credential=None)
 
 
 # --- submitting ---
