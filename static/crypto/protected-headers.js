@@ -8,7 +8,7 @@ import { all, first, text } from "./header-fields.js";
 const PLACEHOLDERS = new Set(["", "[...]", "...", "…", "[…]", "encrypted message", "encrypted", "re: ..."]);
 
 /** The fields that a person is shown; they come from inside where the inside has any. */
-const SHOWN = new Set(["from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references"]);
+const SHOWN = new Set(["from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references"]);
 
 /**
  * Whether the root of the payload says that its header fields are the message's. Below the root such a claim means nothing.

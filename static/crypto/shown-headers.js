@@ -12,6 +12,7 @@ import { senderOf } from "./sender.js";
  * @property {string} fromText all that the From line says
  * @property {import("./addresses.js").Address[]} to
  * @property {import("./addresses.js").Address[]} cc
+ * @property {import("./addresses.js").Address[]} bcc in the writer's own copy
  * @property {import("./addresses.js").Address[]} replyTo
  * @property {Date | null} date
  * @property {string} messageId
@@ -35,6 +36,7 @@ export function headersOf(fields, sender = senderOf(fields)) {
     fromText: sender.raw,
     to: list("to"),
     cc: list("cc"),
+    bcc: list("bcc"),
     replyTo: list("reply-to"),
     date: dateIn(first(fields, "date") ?? ""),
     messageId: ids("message-id")[0] ?? "",

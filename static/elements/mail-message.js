@@ -296,7 +296,7 @@ export class MailMessage extends HTMLElement {
       this.#slot("from").replaceChildren(from.name || from.address, " ", from.name ? make("span", {}, from.address) : "");
       this.#slot("initials").textContent = initials(from.name || from.address);
     }
-    this.#slot("to").replaceChildren(...peopleLine([{ id: "ui-to-line", people: headers.to }, { id: "ui-cc-line", people: headers.cc }], (address) => key(address) === self));
+    this.#slot("to").replaceChildren(...peopleLine([{ id: "ui-to-line", people: headers.to }, { id: "ui-cc-line", people: headers.cc }, { id: "ui-bcc-line", people: headers.bcc }], (address) => key(address) === self));
     if (headers.date) this.querySelector(".parties local-time")?.setAttribute("datetime", headers.date.toISOString());
   }
 

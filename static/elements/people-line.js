@@ -9,7 +9,7 @@ import { say } from "./words.js";
 const SHOWN = 5;
 
 /**
- * @param {{ id: "ui-to-line" | "ui-cc-line", people: readonly Person[] }[]} lines
+ * @param {{ id: "ui-to-line" | "ui-cc-line" | "ui-bcc-line", people: readonly Person[] }[]} lines
  * @param {(address: string) => boolean} isSelf
  * @returns {(Node | string)[]}
  */

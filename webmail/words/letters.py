@@ -26,6 +26,7 @@ LETTERS = {
     "ui-to-you": _("you"),
     "ui-to-line": _("to {names}"),
     "ui-cc-line": _("copy to {names}"),
+    "ui-bcc-line": _("hidden copy to {names}"),
     "ui-quoted-lines": _("Show {lines} quoted lines"),
     "ui-letter-frame": _("Text of the message"),
     "ui-leads-to": _("leads to {host}"),
