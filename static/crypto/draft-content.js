@@ -13,6 +13,7 @@ import { CryptoError } from "./errors.js";
  * @property {string} subject
  * @property {string} text
  * @property {string | null} html
+ * @property {{id: string, file: File}[]} inline pictures that stand in the HTML, by Content-ID
  * @property {File[]} attachments
  * @property {string | null} inReplyTo
  * @property {string[]} references

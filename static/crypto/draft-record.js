@@ -9,7 +9,7 @@ import * as state from "./state.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {import("./draft-content.js").Content} Content */
-/** @typedef {{id: string, name: string, type: string, modified: number}} Listed */
+/** @typedef {{id: string, name: string, type: string, modified: number, cid: string}} Listed `cid`: of a picture in the HTML; "" of a file */
 /** @typedef {{record: Bytes, files: {id: string, sealed: Bytes}[]}} Kept */
 /** @typedef {(kind: string, name: string, rev: number, bytes: Bytes) => Promise<Bytes>} Box seals or opens */
 
@@ -17,7 +17,7 @@ import * as state from "./state.js";
  * @param {state.Root} root
  * @param {{id: string, rev: number}} place
  * @param {Content} content
- * @param {readonly Listed[]} listed all files, in their order
+ * @param {readonly Listed[]} listed all files and pictures, in their order
  * @param {readonly {id: string, file: Blob}[]} fresh
  * @returns {Promise<Kept>}
  */
@@ -45,7 +45,7 @@ export function open(root, place, record, files) {
  * @returns {Promise<Kept>}
  */
 export async function pack(box, { id, rev }, content, listed, fresh) {
-  const { from: _from, attachments: _attachments, ...fields } = content;
+  const { from: _from, attachments: _attachments, inline: _inline, ...fields } = content;
   const record = await box("draft", id, rev, utf8(JSON.stringify({ ...fields, files: listed })));
   const files = [];
   // One after the other: several at once would all be in memory at once.
@@ -64,14 +64,16 @@ export async function unpack(box, { id, rev }, record, files) {
   const read = JSON.parse(fromUtf8(await box("draft", id, rev, record)));
   /** @type {Listed[]} */
   const listed = read.files;
-  const attachments = [];
+  /** @type {File[]} */
+  const opened = [];
   for (const one of listed) {
     const sealed = files.find((file) => file.id === one.id)?.sealed;
     if (sealed === undefined) throw new CryptoError("ring-tampered", "a file of the draft is missing");
-    attachments.push(new File([await box("draft-file", `${id} ${one.id}`, 1, sealed)], one.name, { type: one.type, lastModified: one.modified }));
+    opened.push(new File([await box("draft-file", `${id} ${one.id}`, 1, sealed)], one.name, { type: one.type, lastModified: one.modified }));
   }
   const content = {
-    ...listsIn(read), subject: String(read.subject), text: String(read.text), html: read.html === null ? null : String(read.html), attachments,
+    ...listsIn(read), subject: String(read.subject), text: String(read.text), html: read.html === null ? null : String(read.html),
+    inline: listed.flatMap(({ cid }, at) => (cid === "" ? [] : [{ id: cid, file: opened[at] }])), attachments: opened.filter((_, at) => listed[at].cid === ""),
     inReplyTo: read.inReplyTo === null ? null : String(read.inReplyTo), references: [...read.references].map(String), extra: recordOf(read.extra),
   };
   return { content, listed };

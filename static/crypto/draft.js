@@ -89,13 +89,19 @@ export async function open(raw, by) {
  */
 function contentIn(payload) {
   const [body, ...files] = payload.type === "multipart/mixed" ? payload.parts : [payload];
-  const [plain, html] = body?.type === "multipart/alternative" ? body.parts : [body];
+  const [plain, rich] = body?.type === "multipart/alternative" ? body.parts : [body];
+  const [html, ...pictures] = rich?.type === "multipart/related" ? rich.parts : [rich];
   if (plain === undefined) throw new CryptoError("damaged", "a draft without text");
   const { extra, lists } = stateIn(first(payload.fields, STATE.toLowerCase()));
   return {
     ...fieldsIn(payload.fields), ...lists, text: textOf(plain), html: html === undefined ? null : textOf(html),
-    attachments: files.map((file) => new File([/** @type {Uint8Array<ArrayBuffer>} */ (decodeBody(file))], file.name, { type: file.type })), extra,
+    inline: pictures.map((part) => ({ id: part.cid, file: fileOf(part) })), attachments: files.map(fileOf), extra,
   };
+}
+
+/** @param {Entity} part */
+function fileOf(part) {
+  return new File([/** @type {Uint8Array<ArrayBuffer>} */ (decodeBody(part))], part.name, { type: part.type });
 }
 
 /** @param {readonly import("./header-fields.js").Field[]} fields */
@@ -123,7 +129,7 @@ function foreign(entity) {
   const { parts } = displayParts(entity, { legacyDisplay: false });
   const texts = parts.filter(({ kind }) => kind === "text").map(({ text = "" }) => text.replace(/\n$/, ""));
   return {
-    content: { ...fieldsIn(entity.fields), text: texts.join("\n\n"), html: null, attachments: [], extra: {} }, own: null,
+    content: { ...fieldsIn(entity.fields), text: texts.join("\n\n"), html: null, inline: [], attachments: [], extra: {} }, own: null,
     closed: parts.some(({ kind }) => kind !== "text" && kind !== "html"),
   };
 }

@@ -33,6 +33,12 @@ export class AttachedFiles extends EventTarget {
     this.#changed();
   }
 
+  /** @param {File[]} files */
+  replace(files) {
+    this.#files = [...files];
+    this.#changed();
+  }
+
   /** @param {File} file */
   #remove(file) {
     this.#files = this.#files.filter((held) => held !== file);

@@ -1,24 +1,25 @@
 /**
- * Leaving with unsent text asks first: the browser's own question where the page itself would go, ours in the page
- * where htmx would only exchange a part of it.
+ * Leaving keeps what was written as a draft. Where that cannot be, it asks first: the browser's own question where the page
+ * itself would go, ours in the page where htmx would only exchange a part of it.
  */
 import { ask } from "./compose-question.js";
 import { say } from "./words.js";
 
 /**
  * @param {HTMLElement} composer
- * @param {{ dirty: () => boolean, place: HTMLElement, signal: AbortSignal }} options
+ * @param {{ dirty: () => boolean, safe: () => boolean, leave: (go: () => void) => void, signal: AbortSignal }} options
+ *   `dirty`: something was written; `safe`: all of it is kept
  */
-export function guardLeaving(composer, { dirty, place, signal }) {
+export function guardLeaving(composer, { dirty, safe, leave, signal }) {
   window.addEventListener("beforeunload", (event) => {
-    if (dirty()) event.preventDefault();
+    if (!safe()) event.preventDefault();
   }, { signal });
   document.addEventListener("htmx:confirm", (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
     // Only where the answer would take the composer away: the list beside it may be brought up to date.
     if (!dirty() || !detail.target?.contains(composer)) return;
     event.preventDefault();
-    askToLeave(composer, place, () => detail.issueRequest(true));
+    leave(() => detail.issueRequest(true));
   }, { signal });
 }
 

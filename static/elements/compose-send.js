@@ -22,11 +22,13 @@ import { upload } from "./upload.js";
  */
 /** @typedef {{ mailbox: string, uidvalidity: number, uid: number, flag: string } | null} Answered */
 
+/** @typedef {{ mailbox: string, uidvalidity: number, uid: number, draft: string } | null} Draft where its draft lies, to be deleted last */
+
 /**
  * @param {Letter} letter
- * @param {{ url: string, key: string, answered: Answered, signal: AbortSignal, onbuild: (share: number) => void, onupload: (share: number) => void }} options
+ * @param {{ url: string, key: string, answered: Answered, draft: Draft, signal: AbortSignal, onbuild: (share: number) => void, onupload: (share: number) => void }} options
  */
-export async function send(letter, { url, key, answered, signal, onbuild, onupload }) {
+export async function send(letter, { url, key, answered, draft, signal, onbuild, onupload }) {
   const built = await crypto.request("message.build", { ...letter, self: letter.from.address }, {
     signal,
     onprogress: ({ done, total }) => onbuild(total ? done / total : 0),
@@ -39,6 +41,7 @@ export async function send(letter, { url, key, answered, signal, onbuild, onuplo
     copy: `bytes-${built.copy}`,
     protection: letter.protection,
     answered,
+    ...(draft ? { draft } : {}),
     message_id: built.messageId,
   }));
   for (const [index, { bytes }] of built.deliveries.entries()) form.set(`bytes-${index}`, new Blob([bytes]), `bytes-${index}`);

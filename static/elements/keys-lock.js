@@ -8,6 +8,7 @@ import { IDLE } from "../crypto/idle.js";
 import { keyAddress, reopened } from "./keys.js";
 import * as stay from "./keys-stay.js";
 import { toast } from "./toasts.js";
+import { readyToSignOut } from "./unsaved.js";
 import { say } from "./words.js";
 
 /** @typedef {import("../crypto/client.js").LockReason} LockReason */
@@ -48,9 +49,20 @@ function forgetPaths() {
 }
 
 /**
- * Signing out: the worker ends, every tab locks and this browser's half of stay-1 is deleted before the form goes.
+ * The worker ends, every tab locks and this browser's half of stay-1 is deleted before the form goes.
  * What remains is the highest revision seen.
+ * @param {HTMLFormElement} form
  */
+function signOut(form) {
+  forgetPaths();
+  return crypto
+    .signOut()
+    .then(() => stay.forget())
+    // Whatever happens here, the person wanted to sign out: the server's half ends with the session.
+    .finally(() => HTMLFormElement.prototype.submit.call(form));
+}
+
+/** Signing out: drafts are saved first. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !keyAddress("signOutUrl")) return;
@@ -58,12 +70,12 @@ document.addEventListener("submit", (event) => {
   if (new URL(form.getAttribute("action") ?? "", location.href).pathname !== keyAddress("signOutUrl")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  forgetPaths();
-  void crypto
-    .signOut()
-    .then(() => stay.forget())
-    // Whatever happens here, the person wanted to sign out: the server's half ends with the session.
-    .finally(() => HTMLFormElement.prototype.submit.call(form));
+  void readyToSignOut(keyAddress("person"))
+    .catch((error) => {
+      reportError(error);
+      return true;
+    })
+    .then((go) => (go ? signOut(form) : undefined));
 }, { capture: true });
 
 // A page that is loaded anew opens by itself what stayed open. The state is known before anybody asks.

@@ -9,7 +9,9 @@ import { CryptoError } from "../crypto/errors.js";
 import { key } from "./answer.js";
 import { AttachedFiles, takeFiles } from "./attached-files.js";
 import { answeredFlag, beginning } from "./compose-answer.js";
+import { clear, contentOf, fillFrom } from "./compose-content.js";
 import { decide, question } from "./compose-decisions.js";
+import { ComposeDrafts } from "./compose-drafts.js";
 import { askToLeave, guardLeaving } from "./compose-leaving.js";
 import { send } from "./compose-send.js";
 import { notes, wordValues } from "./compose-words.js";
@@ -56,6 +58,8 @@ export class MessageComposer extends HTMLElement {
   #agreed = "";
   #trouble = "";
   #done = false;
+  /** @type {ComposeDrafts | null} */
+  #drafts = null;
 
   connectedCallback() {
     const parts = this.#parts;
@@ -75,7 +79,12 @@ export class MessageComposer extends HTMLElement {
     this.addEventListener("input", () => this.#update(), { signal });
     takeFiles(this, this.#files, { drop: parts.slot("drop"), signal, onfolder: (name) => parts.says(say("ui-folder", { name })) });
     moveRecipients(this, parts, signal);
-    guardLeaving(this, { dirty: () => this.dirty, place: parts.slot("question"), signal });
+    guardLeaving(this, { dirty: () => this.dirty, safe: () => this.#done || (this.#drafts?.safe ?? true), leave: (go) => this.leave(go), signal });
+    this.#drafts = new ComposeDrafts(this, {
+      read: () => contentOf(parts, this.#files, { begun: this.#begun, answeringEncrypted: this.#answeringEncrypted }),
+      written: () => this.#written, fill: (content) => this.#fill(content), clear: () => clear(parts, this.#files),
+    }, { bar: parts.slot("draft"), notes: parts.slot("draft-notes"), signal });
+    this.#files.addEventListener("change", () => this.#drafts?.touched(), { signal });
     void this.#begin();
   }
 
@@ -84,8 +93,13 @@ export class MessageComposer extends HTMLElement {
     this.#work?.abort();
   }
 
-  /** Whether leaving would lose what the person wrote. */
+  /** Whether leaving has to see to what the person wrote. */
   get dirty() {
+    return this.#written || (!this.#done && this.#drafts?.open === true);
+  }
+
+  /** Whether there is anything that the person would miss. */
+  get #written() {
     if (this.#done || !this.querySelector("[data-text]")) return false;
     if (this.#parts.text.value.trim() !== (this.#begun?.text ?? "").trim()) return true;
     // An answer begins with recipients, a subject and perhaps files; only what was added to them counts.
@@ -93,20 +107,29 @@ export class MessageComposer extends HTMLElement {
   }
 
   /**
-   * Asks whether what was written may go, and goes on if it may.
+   * Keeps what was written as a draft, and goes on; asks where it cannot be kept.
    * @param {() => void} go
    */
   leave(go) {
-    askToLeave(this, this.#parts.slot("question"), () => {
+    const end = () => {
       this.#done = true;
       go();
-    });
+    };
+    this.#drafts?.close().then((kept) => (kept ? end() : askToLeave(this, this.#parts.slot("question"), end)), (error) => this.#failed(error));
+  }
+
+  /** @param {Parameters<typeof fillFrom>[0]} content */
+  #fill(content) {
+    const { begun, answeringEncrypted } = fillFrom(content, this.#parts, this.#files);
+    [this.#begun, this.#answeringEncrypted] = [begun, answeringEncrypted];
+    this.#keysChanged();
   }
 
   // --- beginning ---
 
   async #begin() {
     const parts = this.#parts;
+    if (await this.#drafts?.begin()) return parts.text.focus({ preventScroll: true });
     const answered = parts.data("answered");
     const shown = answered ? recall(answered) : null;
     if (answered && !shown) {
@@ -178,6 +201,12 @@ export class MessageComposer extends HTMLElement {
       this.#parts.field(name).focusInput();
     } else if (target.closest("send-button button")) void this.#press();
     else if (target.closest("[data-cancel]")) this.#work?.abort();
+    else if (target.closest("[data-discard]")) void this.#drafts?.discard(() => this.#leaveNow()).catch((error) => this.#failed(error));
+  }
+
+  #leaveNow() {
+    this.#done = true;
+    /** @type {HTMLElement | null} */ (this.querySelector("[data-leave]"))?.click();
   }
 
   // --- state ---
@@ -300,13 +329,15 @@ export class MessageComposer extends HTMLElement {
       // The button was pressed under these words. Where the pins, or anything else meanwhile, say another thing, it is
       // pressed again under the new ones.
       if (!same(this.#state(), state)) return;
+      const draft = (await this.#drafts?.hold()) ?? null;
       const letter = this.#letter(state.protection);
       const accepted = await send(letter, {
-        url: parts.data("send"), key: this.#key, answered: this.#answered, signal: work.signal,
+        url: parts.data("send"), key: this.#key, answered: this.#answered, draft, signal: work.signal,
         onbuild: (share) => parts.progress(say("send-working", { percent: percent(share) }), share / 2),
         onupload: (share) => parts.progress(say("ui-uploading", { percent: percent(share) }), 0.5 + share / 2),
       });
       this.#done = true;
+      this.#drafts?.sent();
       void collectSent([...letter.to, ...letter.cc, ...letter.bcc], letter.from.address).catch(reportUnlessLocked);
       if (state.protection === "encrypted") void this.#notePins(state.who);
       follow(this, accepted);
@@ -316,6 +347,7 @@ export class MessageComposer extends HTMLElement {
       this.#work = null;
       if (!this.#done) {
         parts.busy(false);
+        this.#drafts?.goOn();
         this.#update();
       }
     }

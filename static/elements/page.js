@@ -12,6 +12,7 @@ import "./mail-message.js";
 import "./message-composer.js";
 import "./local-time.js";
 import "./keys-lock.js";
+import "./drafts-left.js";
 import "./key-unlock.js";
 import "./key-status.js";
 import "./key-setup.js";

@@ -11,11 +11,13 @@ let shown;
  * @param {string} sentence
  * @param {{ label: string, run: () => void }} [action]
  * @param {string} [word]  the id of the sentence, where it has one
+ * @param {() => void} [onend]  when it goes without its action
  */
-export function toast(sentence, action, word) {
+export function toast(sentence, action, word, onend) {
   shown?.abort();
   shown = new AbortController();
   const { signal } = shown;
+  let taken = false;
   const box = document.createElement("div");
   box.className = "toast";
   if (word) box.dataset.word = word;
@@ -27,6 +29,7 @@ export function toast(sentence, action, word) {
   if (action) {
     const act = tool(action.label);
     act.addEventListener("click", () => {
+      taken = true;
       close();
       action.run();
     });
@@ -36,7 +39,10 @@ export function toast(sentence, action, word) {
   end.setAttribute("aria-label", say("ui-close"));
   end.addEventListener("click", close);
   box.append(end);
-  signal.addEventListener("abort", () => box.remove());
+  signal.addEventListener("abort", () => {
+    box.remove();
+    if (!taken) onend?.();
+  });
   const wait = () => {
     if (signal.aborted) return;
     if (box.matches(":hover, :focus-within")) setTimeout(wait, 1000);

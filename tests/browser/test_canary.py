@@ -1,4 +1,4 @@
-"""Twelve secrets go through a whole session; none of them is anywhere but in the two people's browsers.
+"""Fifteen secrets go through a whole session; none of them is anywhere but in the two people's browsers.
 
 Looked through: every byte between browser and site, websocket frames, the database, Redis (broker, channel layer and
 cache, by MONITOR), everything logged at the loudest level, every byte to and from the IMAP and submission servers,
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TEXT, SUBJECT, FILE_NAME, FILE_TEXT = "quaggatext", "okapisubject", "tapirfile", "dugongbytes"
 ANSWER, FORWARD, HIDDEN = "narwhalanswer", "caracalforward", "fossabcc"
+DRAFT, DRAFT_SUBJECT, DRAFT_FILE = "axolotldraft", "kinkajousubject", "bilbyfile"
 # The first words are in no dictionary: word lists are served to every page.
 ALICES, BOBS = "brimzorvax gravel tinsel uncle sphinx", "klunquell oxygen ticket velvet canoe"
 WRONG = "vorpsnidge wrong guess of hers"
@@ -122,6 +124,31 @@ def found(secret: str, places: dict[str, bytes]) -> list[str]:
     return [name for name, content in places.items() if any(form in content for form in wanted)]
 
 
+def draft(alice: Visitor, folder: Path) -> bytes:
+    """A draft is saved, changed, locked with, opened again and left; gives what her browser kept meanwhile."""
+    page = alice.page
+    file = folder / "draft.txt"
+    file.write_text(f"It says {DRAFT_FILE}.\n" * 400)
+    alice.open_mailbox()
+    alice.write([], DRAFT_SUBJECT, f"Not yet: {DRAFT}.", [file])
+    expect(page.locator("[data-slot=draft]")).to_have_attribute("data-draft", "write-draft-saved")
+    page.locator("textarea[data-text]").press_sequentially(" And more.")
+    page.wait_for_timeout(2_000)
+    kept = page.evaluate(STORAGE).encode()
+    assert b"postern-drafts/drafts" in kept
+    alice.lock()
+    expect(page.locator("textarea[data-text]")).to_have_value("")
+    page.locator('[data-notice="write-draft-locked"]').get_by_role("button").click()
+    alice.unlock(ALICES)
+    expect(page.locator("textarea[data-text]")).to_have_value(re.compile(DRAFT))
+    page.locator("[data-leave]").click()
+    expect(page.locator(".toast")).to_contain_text("It is in Drafts.")
+    alice.open_mailbox("Drafts")
+    page.locator(".row-link").first.click()
+    expect(page.locator("#compose-subject")).to_have_value(DRAFT_SUBJECT)
+    return bytes(kept)
+
+
 def test_no_secret_leaves_the_browser(wires: Wires, playwright: Any, tmp_path: Path) -> None:
     site = wires.site
     people = {}
@@ -145,6 +172,8 @@ def test_no_secret_leaves_the_browser(wires: Wires, playwright: Any, tmp_path: P
     alice.open_mailbox()
     alice.write([alice.address], "Hidden copy", f"Only Bob also sees {HIDDEN}.", bcc=[bob.address])
     alice.send("send-encrypted")
+
+    drafted = draft(alice, tmp_path)
 
     expect(bob.page.locator(".row-mark").nth(1)).to_contain_text("Encrypted", timeout=15_000)
     bob.open_mailbox()
@@ -177,18 +206,21 @@ def test_no_secret_leaves_the_browser(wires: Wires, playwright: Any, tmp_path: P
     expect(alice.page.locator("[data-slot=letter]")).to_contain_text(FORWARD)
     for person in (alice, bob):
         person.sign_out()
-    storage = {person.name: person.page.evaluate(STORAGE).encode() for person in (alice, bob)}
+    storage = {person.name: person.page.evaluate(STORAGE).encode() for person in (alice, bob)} | {
+        "while drafting": drafted
+    }
     for person in (alice, bob):
         person.context.close()
         assert person.trouble == []
 
     secrets = {
         "text": TEXT, "subject": SUBJECT, "file name": FILE_NAME, "file": FILE_TEXT, "answer": ANSWER,
-        "forward": FORWARD, "hidden copy": HIDDEN, "alice's passphrase": ALICES.split()[0],
+        "forward": FORWARD, "hidden copy": HIDDEN, "draft": DRAFT,
+        "draft's subject": DRAFT_SUBJECT, "draft's file": DRAFT_FILE, "alice's passphrase": ALICES.split()[0],
         "bob's passphrase": BOBS.split()[0], "wrong passphrase": WRONG.split()[0],
         "alice's recovery code": alices_code.split()[3], "bob's recovery code": bobs_code.split()[5],
     }  # fmt: skip
-    assert len(set(secrets.values())) == 12
+    assert len(set(secrets.values())) == 15
     places = wires.places()
     profiles = {
         str(path.relative_to(tmp_path)): path.read_bytes()

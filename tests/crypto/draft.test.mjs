@@ -25,14 +25,15 @@ after(() => keyring.lock());
 
 const content = (more = {}) => ({
   from: { name: "Alice", address: "alice@example.test" }, to: [{ name: "Bob, the other", address: "bob@example.test" }], cc: [], bcc: [{ name: "", address: "dana@example.test" }],
-  subject: SECRET, text: `${SECRET}\n\n> quoted`, html: null, attachments: [new File(["a file"], "Umbau 图.txt", { type: "text/plain" })],
+  subject: SECRET, text: `${SECRET}\n\n> quoted`, html: null, inline: [], attachments: [new File(["a file"], "Umbau 图.txt", { type: "text/plain" })],
   inReplyTo: "<one@example.test>", references: ["<zero@example.test>", "<one@example.test>"], extra: { how: "reply" }, ...more,
 });
 const text = (bytes) => new TextDecoder().decode(bytes);
-const bare = async ({ from: _, ...rest }) => ({ ...rest, attachments: await Promise.all(rest.attachments.map(async (file) => [file.name, file.type, await file.text()])) });
+const known = async (file) => [file.name, file.type, await file.text()];
+const bare = async ({ from: _, ...rest }) => ({ ...rest, inline: await Promise.all(rest.inline.map(async ({ id, file }) => [id, await known(file)])), attachments: await Promise.all(rest.attachments.map(known)) });
 
 test("what was written comes back to the letter, and only the envelope stands outside", async () => {
-  for (const more of [{}, { html: "<p>x</p>" }, { text: "", subject: "", attachments: [], to: [], bcc: [] }, { text: "ends\n\n", html: "a\n" }, { text: "-- \n.\nFrom x" },
+  for (const more of [{}, { html: "<p>x</p>" }, { html: '<img src="cid:p@x">', inline: [{ id: "p@x", file: new File(["pixels"], "p.png", { type: "image/png" }) }] }, { text: "", subject: "", attachments: [], to: [], bcc: [] }, { text: "ends\n\n", html: "a\n" }, { text: "-- \n.\nFrom x" },
     { to: [{ name: "", address: "bob@exam" }, { name: "", address: "kate@bücher.example" }] }]) {
     const { bytes } = await operations.seal({ content: content(more), id: ID, rev: 4 }, job);
     const opened = await operations.open({ raw: copy(bytes) }, job);
@@ -123,7 +124,7 @@ test("locked: an own draft waits, and is not called foreign", async () => {
 
 test("the copy in this browser: files are sealed once, and each record opens at its place alone", async () => {
   const file = new File(["twenty megabytes"], "a.bin", { type: "image/png", lastModified: 5 });
-  const listed = [{ id: "f1", name: "a.bin", type: "image/png", modified: 5 }];
+  const listed = [{ id: "f1", name: "a.bin", type: "image/png", modified: 5, cid: "" }];
   const first = await operations.keep({ content: content({ attachments: [file] }), id: ID, rev: 1, listed, files: [{ id: "f1", file }] }, job);
   const second = await operations.keep({ content: content({ attachments: [file], text: "more" }), id: ID, rev: 2, listed, files: [] }, job);
   assert.deepEqual(second.files, []);

@@ -24,9 +24,9 @@ const verbs = {
     await operations.create({ passphrase: utf8("unicorn gravel dwindle passport mosaic"), person: content.from, account: "1" }, job);
     const { id: ring, state: root, keys } = keyring.held().ring;
     const file = new File([content.file], content.fileName, { type: "text/plain" });
-    const whole = { ...content, attachments: [file] };
+    const whole = { ...content, inline: [], attachments: [file] };
     const { bytes } = await drafts.seal({ content: whole, id, rev }, job);
-    const listed = [{ id: "f1", name: file.name, type: file.type, modified: 5 }];
+    const listed = [{ id: "f1", name: file.name, type: file.type, modified: 5, cid: "" }];
     const kept = await drafts.keep({ content: whole, id, rev, listed, files: [{ id: "f1", file }] }, job);
     return { raw: toBase64(bytes), ring: toBase64(ring), root: toBase64(root), key: toBase64(keys[0].key), record: toBase64(kept.record), file: toBase64(kept.files[0].sealed) };
   },

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from webmail.words.contacts import CONTACTS
+from webmail.words.drafts import DRAFTS
 from webmail.words.keys import KEYS
 from webmail.words.letters import LETTERS
 from webmail.words.outbox import OUTBOX
@@ -21,7 +22,9 @@ from webmail.words.viewing import VIEWING
 from webmail.words.writing import WRITING
 
 #: What only the server says stays out of the page.
-PAGE: Mapping[str, Promise | str] = READING | PROTECTION | WRITING | LETTERS | VIEWING | OUTBOX | KEYS | CONTACTS | UI
+PAGE: Mapping[str, Promise | str] = (
+    READING | PROTECTION | WRITING | DRAFTS | LETTERS | VIEWING | OUTBOX | KEYS | CONTACTS | UI
+)
 WORDS: Mapping[str, Promise | str] = {**PAGE, **SIGN_IN}
 
 

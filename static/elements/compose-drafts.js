@@ -1,0 +1,345 @@
+/**
+ * Drafts of the composer: when they are kept, what the person is told, and how they come back. The composer tells what stands
+ * in it and fills itself again; all else is here and in draft-saving.js.
+ */
+import { crypto } from "../crypto/client.js";
+import { CryptoError } from "../crypto/errors.js";
+import { DraftPace } from "./draft-pace.js";
+import { DraftSaving } from "./draft-saving.js";
+import { DraftSays } from "./draft-says.js";
+import * as session from "./draft-session.js";
+import { discardSoon } from "./drafts-left.js";
+import { getBytes } from "./http.js";
+import { ensureUnlocked, person, reopened } from "./keys.js";
+import { messageUrl, rawUrl } from "./message-url.js";
+import { toast } from "./toasts.js";
+import { reportUnlessLocked } from "./unless-locked.js";
+import { onSignOut } from "./unsaved.js";
+import { say } from "./words.js";
+
+/** @typedef {import("../crypto/draft-content.js").Content} Content */
+/** @typedef {import("./draft-store.js").Place} Place */
+/**
+ * @typedef {object} Page
+ * @property {() => Content} read
+ * @property {() => boolean} written whether the person would miss it
+ * @property {(content: Omit<Content, "from">) => void | Promise<void>} fill
+ * @property {() => void} clear takes everything readable out
+ */
+
+/** Above this a draft is not uploaded only because the window was left. */
+const QUICK = 2 * 1024 * 1024;
+
+/** How long sending waits for an upload that is on its way, in milliseconds. */
+const PATIENCE = 3_000;
+
+export class ComposeDrafts {
+  #host;
+  #page;
+  #signal;
+  #saving;
+  #pace;
+  #says;
+  /** Until what it begins with stands in the page, nothing is saved over it. */
+  #ready = false;
+  /** The keys are locked, and what was written is only in its sealed copy. */
+  #away = false;
+  #over = false;
+  /** Something was kept since the composer opened. */
+  #changed = false;
+
+  /**
+   * @param {HTMLElement} host
+   * @param {Page} page
+   * @param {{bar: HTMLElement, notes: HTMLElement, signal: AbortSignal}} where
+   */
+  constructor(host, page, { bar, notes, signal }) {
+    this.#host = host;
+    this.#page = page;
+    this.#signal = signal;
+    this.#says = new DraftSays(bar, notes);
+    this.#saving = new DraftSaving({ person: person(), url: host.dataset["draftSave"] ?? "", rawUrl, read: page.read, written: page.written });
+    this.#pace = new DraftPace({ keep: () => void this.#keep(), upload: () => void this.#upload(), size: () => this.#saving.size });
+    this.#saving.addEventListener("change", () => this.#show());
+    for (const name of ["input", "change", "recipients-changed"]) host.addEventListener(name, () => this.touched(), { signal });
+    crypto.addEventListener("locking", (event) => this.#ready && /** @type {CustomEvent} */ (event).detail.waitUntil(this.#beforeLock()), { signal });
+    crypto.addEventListener("locked", (event) => this.#locked(/** @type {CustomEvent} */ (event).detail.reason), { signal });
+    crypto.addEventListener("unlocked", () => void this.#unlocked().catch(reportUnlessLocked), { signal });
+    window.addEventListener("online", () => this.#pace.online(), { signal });
+    window.addEventListener("blur", () => void this.#leftAlone(), { signal });
+    window.addEventListener("pagehide", () => void this.#keep(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden && void this.#leftAlone(), { signal });
+    onSignOut({ id: () => this.#saving.id, save: () => this.#beforeSignOut() }, signal);
+  }
+
+  /** Whether leaving now would lose something. */
+  get safe() {
+    return this.#over || this.#away || !this.#ready || this.#saving.safe;
+  }
+
+  /** Whether there is a draft to be seen to when the composer is left. */
+  get open() {
+    return !this.#over && (this.#saving.exists || this.#away || !this.#ready);
+  }
+
+  // --- beginning ---
+
+  /**
+   * Fills the page with the draft that it is opened for, if there is one.
+   * @returns {Promise<boolean>}
+   */
+  async begin() {
+    const { draftUid } = this.#host.dataset;
+    const chosen = session.takeChosen();
+    const at = chosen?.at ?? (draftUid ? this.#place() : null);
+    const before = chosen || at ? null : session.takeInterrupted();
+    const id = chosen?.id ?? (before?.here ? before.id : null);
+    const fill = id || at ? async () => (id !== null && (await this.#fromHere(id))) || (at !== null && (await this.#fromMailbox(at))) : null;
+    if (!fill) {
+      this.#ready = true;
+      return false;
+    }
+    try {
+      await reopened().catch(() => false);
+      const filled = await fill();
+      this.#ready = true;
+      return filled;
+    } catch (error) {
+      if (!(error instanceof CryptoError && (error.code === "locked" || error.code === "cancelled"))) throw error;
+      // Opened as soon as the keys are; until then there is nothing to save.
+      this.#wait(fill);
+      return true;
+    }
+  }
+
+  /** @param {() => Promise<boolean>} fill */
+  #wait(fill) {
+    this.#sayLocked();
+    const again = () => {
+      fill().then(() => {
+        this.#ready = true;
+        this.#says.noNote("write-draft-locked");
+      }, reportUnlessLocked);
+    };
+    crypto.addEventListener("unlocked", again, { signal: this.#signal, once: true });
+  }
+
+  /** @param {string} id */
+  async #fromHere(id) {
+    if (crypto.state === "locked") await ensureUnlocked("ui-action-draft");
+    const content = await this.#saving.resume(id);
+    if (!content) return false;
+    await this.#fill(content);
+    return true;
+  }
+
+  /** @param {Place} at */
+  async #fromMailbox(at) {
+    const raw = await getBytes(rawUrl(at));
+    const label = await crypto.request("draft.label", { raw });
+    if (label && crypto.state === "locked") await ensureUnlocked("ui-action-draft");
+    const opened = await crypto.request("draft.open", { raw }, { transfer: [raw.buffer] });
+    const content = opened.own ? await this.#saving.adopt(opened.own, at, opened.content) : opened.content;
+    await this.#fill(content);
+    if (!opened.own) this.#says.note("write-draft-foreign");
+    return true;
+  }
+
+  /** @returns {Place} */
+  #place() {
+    const { draftMailbox = "", draftUidvalidity, draftUid } = this.#host.dataset;
+    return { mailbox: draftMailbox, uidvalidity: Number(draftUidvalidity), uid: Number(draftUid) };
+  }
+
+  /** @param {Omit<Content, "from">} content */
+  async #fill(content) {
+    await this.#page.fill(content);
+    this.#saving.filled();
+    this.#show();
+    if (!this.#saving.uploaded) this.#pace.kept();
+  }
+
+  // --- while it is written ---
+
+  touched() {
+    if (this.#ready && !this.#over && !this.#away) this.#pace.touched();
+  }
+
+  async #keep() {
+    if (!this.#ready || this.#over || this.#away || this.#saving.safe) return;
+    try {
+      await this.#saving.keep();
+      this.#changed = true;
+    } catch (error) {
+      if (error instanceof CryptoError && error.code === "locked") this.#sayLocked();
+      else reportError(error);
+      return;
+    }
+    if (!this.#saving.uploaded) this.#pace.kept();
+  }
+
+  async #upload() {
+    if (this.#over || this.#away) return;
+    await this.#saving.upload();
+    this.#pace.uploaded(this.#saving.uploaded || this.#saving.state === "kept");
+    if (!this.#saving.uploaded && !this.#saving.contested && crypto.state === "unlocked") this.#pace.kept();
+  }
+
+  /** The window is left: what was typed last goes now. */
+  async #leftAlone() {
+    await this.#keep();
+    if (!this.#over && this.#saving.size < QUICK) await this.#upload();
+  }
+
+  #show() {
+    const { state, sentence, contested, at } = this.#saving;
+    const id = { new: "", kept: "", saving: "", saved: "write-draft-saved", local: "write-draft-local", browser: "ui-draft-browser", refused: "ui-draft-refused" }[state];
+    // While the next one is on its way, what was said last still holds for what was saved last.
+    if (contested) this.#says.state("");
+    else if (id || state === "new") this.#says.state(/** @type {"write-draft-saved"} */ (id), sentence);
+    if (contested) {
+      this.#says.note("write-draft-elsewhere",
+        { label: say("ui-draft-use"), act: () => void this.#decided(() => this.#saving.useThis()) },
+        { label: say("ui-draft-both"), act: () => void this.#decided(() => this.#saving.keepBoth()) });
+    } else this.#says.noNote("write-draft-elsewhere");
+    if (at && this.#host.dataset["draftUid"]) this.#follow(at);
+  }
+
+  /** A reload finds the newest version, and the list its row. @param {Place} at */
+  #follow({ mailbox, uidvalidity, uid }) {
+    const { dataset } = this.#host;
+    if (dataset["draftUid"] === String(uid) && dataset["draftMailbox"] === mailbox) return;
+    const url = new URL(location.href);
+    const was = `${dataset["draftMailbox"]}/${dataset["draftUidvalidity"]}/${dataset["draftUid"]}`;
+    Object.assign(dataset, { draftMailbox: mailbox, draftUidvalidity: String(uidvalidity), draftUid: String(uid), draftMessageUrl: messageUrl({ mailbox, uidvalidity, uid }) });
+    if (url.searchParams.get("draft") !== was) return;
+    url.searchParams.set("draft", `${mailbox}/${uidvalidity}/${uid}`);
+    history.replaceState(history.state, "", url.href.replaceAll("%2F", "/"));
+    session.writing(this.#saving.id);
+  }
+
+  /** @param {() => Promise<void>} decide */
+  async #decided(decide) {
+    await decide().catch(reportUnlessLocked);
+    this.#changed = true;
+    this.#show();
+    await this.#upload();
+  }
+
+  // --- locking, signing out ---
+
+  async #beforeLock() {
+    await this.#keep();
+    if (!this.#saving.exists || this.#saving.uploaded) return;
+    // The keys are needed until it is sealed; the upload goes on without them.
+    await new Promise((resolve) => {
+      this.#saving.upload({ onsealed: () => resolve(undefined) }).finally(() => resolve(undefined));
+    });
+  }
+
+  /** @param {string} reason */
+  #locked(reason) {
+    if (!this.#ready || this.#over) return;
+    // Only what is kept is taken away. After a failure of the worker the keys come back by themselves, and the text is still here.
+    if (this.#saving.exists && this.#saving.safe && reason !== "failed" && reason !== "stuck") {
+      this.#away = true;
+      this.#pace.stop();
+      this.#saving.lock();
+      this.#page.clear();
+    }
+    if (this.#away || this.#page.written()) this.#sayLocked();
+  }
+
+  async #unlocked() {
+    this.#says.noNote("write-draft-locked");
+    if (!this.#ready || this.#over) return;
+    if (this.#away) {
+      const content = await this.#saving.resume(this.#saving.id);
+      if (!content) return;
+      await this.#fill(content);
+      this.#away = false;
+    }
+    await this.#keep();
+  }
+
+  #sayLocked() {
+    this.#says.note("write-draft-locked", { label: say("ui-keys-unlock"), act: () => void ensureUnlocked("ui-action-draft").catch(() => {}) });
+  }
+
+  async #beforeSignOut() {
+    await this.#keep();
+    await this.#saving.quiet();
+    await this.#upload();
+  }
+
+  // --- the end ---
+
+  /** Before it is sent: nothing is saved any more, and where the draft lies is certain. @returns {Promise<(Place & {draft: string}) | null>} */
+  async hold() {
+    this.#pace.stop();
+    // The server finds a newer version of a draft that it knows of; a first one that is on its way it would not.
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    await (this.#saving.at ? Promise.race([this.#saving.quiet(), patience]) : this.#saving.quiet());
+    const { at, id } = this.#saving;
+    return at && { ...at, draft: id };
+  }
+
+  /** It was not sent after all. */
+  goOn() {
+    this.touched();
+  }
+
+  /** The server has the finished message. */
+  sent() {
+    this.#finish();
+    void this.#saving.forget().catch(reportError);
+  }
+
+  /**
+   * Leaving: what was written stays a draft.
+   * @returns {Promise<boolean>} false where it could not be kept, so that the person is asked
+   */
+  async close() {
+    await this.#keep();
+    if (!this.safe) return false;
+    this.#finish();
+    void this.#last().catch(reportUnlessLocked);
+    return true;
+  }
+
+  async #last() {
+    const saving = this.#saving;
+    // Two drafts came of one, and nobody decided between them: both stay.
+    if (saving.contested && saving.contested.id !== saving.id) saving.contested = null;
+    await saving.quiet();
+    await saving.upload();
+    const { id, at, uploaded, state } = saving;
+    await saving.letGo();
+    if (!this.#changed || !saving.exists) return;
+    document.dispatchEvent(new CustomEvent("postern:mailbox-changed", { detail: {} }));
+    const words = uploaded && at ? "ui-draft-in-drafts" : state === "browser" ? "ui-draft-browser" : "write-draft-local";
+    toast(say(words), { label: say("ui-draft-discard"), run: () => discardSoon(this.#discardUrl, id, at) }, words);
+  }
+
+  /** @param {() => void} leave */
+  async discard(leave) {
+    await this.#keep().catch(reportUnlessLocked);
+    this.#finish();
+    leave();
+    const saving = this.#saving;
+    await saving.quiet();
+    const { id, at, exists } = saving;
+    if (!exists) return;
+    saving.release();
+    discardSoon(this.#discardUrl, id, at);
+  }
+
+  get #discardUrl() {
+    return this.#host.dataset["draftDiscard"] ?? "";
+  }
+
+  #finish() {
+    this.#over = true;
+    this.#pace.stop();
+  }
+}
