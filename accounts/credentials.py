@@ -20,11 +20,13 @@ from django.utils import timezone
 from .errors import SignInNeeded
 from .login import Login
 from .models import Account, Credential
+from .sealed_chunks import CHUNK, Chunks
 from .sealing import NotOpened, current_kid, master_key, open_bytes, pack, seal, seal_bytes, split, unpack, unseal
 
 __all__ = [
-    "NotOpened", "allow_away", "drop_old", "drop_session", "forbid_away", "keep_for_session", "lease_for_send",
-    "login_away", "login_for", "login_from", "login_of_session", "open_bytes", "open_send_lease", "seal_bytes", "use",
+    "CHUNK", "Chunks", "NotOpened", "allow_away", "drop_old", "drop_session", "forbid_away", "keep_for_session",
+    "lease_for_send", "login_away", "login_for", "login_from", "login_of_session", "open_bytes", "open_send_lease",
+    "seal_bytes", "use",
 ]  # fmt: skip
 
 _MAGIC = b"postern-credential-1\n"

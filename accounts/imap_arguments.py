@@ -1,7 +1,7 @@
 """Arguments as they go on the wire: guarded, quoted or literal, and never anything else than one argument."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
 from imapclient.imap_utf7 import encode as encode_name
@@ -9,6 +9,7 @@ from imapclient.imap_utf7 import encode as encode_name
 from . import criteria as keys
 from . import errors
 from .criteria import Criterion
+from .octets import Octets, exactly
 from .wire import guard
 
 _FLAG = re.compile(r"\\?[A-Za-z0-9$_.!#&'+,/:;<=>?@^`|~-]{1,100}\Z")
@@ -18,6 +19,21 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 class Literal(bytes):
     """Octets that go on the wire as a literal."""
+
+
+class Streamed:
+    """Octets that go on the wire as a literal, a piece at a time."""
+
+    def __init__(self, data: Octets) -> None:
+        self.size = data.size
+        self._data = data
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in exactly(self._data, self.size):
+            # RFC 9051 section 9: CHAR8, the octets of a literal, has no NUL.
+            if b"\0" in piece:
+                raise errors.BadArgument("the message holds NUL")
+            yield piece
 
 
 def mailbox(name: str) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from . import errors
 from . import imap_parser as parser
 from .imap_answers import Selected
-from .imap_arguments import Literal
+from .imap_arguments import Literal, Streamed
 from .imap_client import refusal, refuse_farewell, sign_in, translated
 from .login import Login
 from .wire import ANSWER_CAP, COMMAND_SECONDS
@@ -60,7 +60,7 @@ class Conversation:
                 self._exists = max(self._exists - 1, 0)
 
     def _ask(
-        self, *pieces: bytes, seconds: float = COMMAND_SECONDS, cap: int = ANSWER_CAP
+        self, *pieces: bytes | Streamed, seconds: float = COMMAND_SECONDS, cap: int = ANSWER_CAP
     ) -> tuple[list[list[bytes]], str]:
         """One command, and its answers: untagged ones as chunks, and the text of the tagged OK."""
         channel = self._channel
@@ -84,20 +84,26 @@ class Conversation:
                 elif not line.startswith(b"+"):
                     raise errors.ProtocolError("an answer to nothing we asked")
 
-    def _send(self, tag: bytes, pieces: Iterable[bytes], answers: list[list[bytes]]) -> None:
+    def _send(self, tag: bytes, pieces: Iterable[bytes | Streamed], answers: list[list[bytes]]) -> None:
         out = bytearray(tag)
         for piece in pieces:
             out += b" "
-            if not isinstance(piece, Literal):
+            if not isinstance(piece, Literal | Streamed):
                 out += piece
                 continue
-            at_once = "LITERAL+" in self.capabilities or ("LITERAL-" in self.capabilities and len(piece) <= 4096)
-            out += b"{%d%s}\r\n" % (len(piece), b"+" if at_once else b"")
-            if not at_once:
+            size = piece.size if isinstance(piece, Streamed) else len(piece)
+            at_once = "LITERAL+" in self.capabilities or ("LITERAL-" in self.capabilities and size <= 4096)
+            out += b"{%d%s}\r\n" % (size, b"+" if at_once else b"")
+            if not at_once or isinstance(piece, Streamed):
                 self._channel.sendall(bytes(out))
                 out.clear()
+            if not at_once:
                 self._wait_for_go(tag, answers)
-            out += piece
+            if isinstance(piece, Streamed):
+                for part in piece:
+                    self._channel.sendall(part)
+            else:
+                out += piece
         self._channel.sendall(bytes(out + b"\r\n"))
 
     def _wait_for_go(self, tag: bytes, answers: list[list[bytes]]) -> None:

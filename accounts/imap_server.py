@@ -11,15 +11,16 @@ from datetime import datetime
 
 from imapclient.exceptions import IMAPClientReadOnlyError
 
-from . import errors
+from . import errors, octets
 from . import imap_arguments as arguments
 from . import imap_parser as parser
 from .criteria import Criterion
 from .imap_answers import Copied, Listed, Selected, Status, Structure, copied, listed, personal_prefix, status
-from .imap_arguments import Literal, uid_set
+from .imap_arguments import Streamed, uid_set
 from .imap_client import translated
 from .imap_conversation import Conversation
 from .imap_parser import RawRow, Token
+from .octets import Octets
 from .wire import ANSWER_CAP, BODY_SECONDS, COMMAND_SECONDS, guard
 
 CHUNK = 1 << 20
@@ -346,13 +347,16 @@ class Server(Conversation):
         self._ask(b"EXPUNGE", seconds=BODY_SECONDS)
         self.add_flags(others, ["\\Deleted"])
 
-    def append(self, name: str, message: bytes, flags: Iterable[str] = (), date: datetime | None = None) -> int | None:
+    def append(
+        self, name: str, message: bytes | Octets, flags: Iterable[str] = (), date: datetime | None = None
+    ) -> int | None:
         """File a message. Returns its UID where the server tells (UIDPLUS)."""
         when = () if date is None else (arguments.date_time(date),)
-        # RFC 9051 section 9: CHAR8, the octets of a literal, has no NUL.
-        if b"\0" in message:
+        if isinstance(message, bytes) and b"\0" in message:
+            # Seen before anything is sent, where it can be: a stream is broken off in the middle.
             raise errors.BadArgument("the message holds NUL")
-        pieces = (arguments.mailbox(name), arguments.flag_list(flags), *when, Literal(message))
-        _, text = self._ask(b"APPEND", *pieces, seconds=BODY_SECONDS + len(message) / 65536)
+        whole = Streamed(octets.of(message))
+        pieces = (arguments.mailbox(name), arguments.flag_list(flags), *when, whole)
+        _, text = self._ask(b"APPEND", *pieces, seconds=BODY_SECONDS + whole.size / 65536)
         found = _APPENDED.search(text)
         return int(found[2]) if found else None

@@ -116,6 +116,9 @@ class Account(Servers):
     shown_to_others = models.BooleanField(_("found by others of the domain while they write"), default=True)
     only_encrypted = models.BooleanField(_("sends nothing without encryption"), default=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
+    # What the submission server said it takes, 0 where it states no limit, and when it was asked.
+    size_limit = models.PositiveBigIntegerField(null=True, editable=False)
+    size_asked = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("account")

@@ -12,7 +12,7 @@ from accounts import errors
 from accounts.criteria import Criterion
 from accounts.imap import Server
 
-from . import drafts, finished, outbox
+from . import drafts, finished, store
 from .models import Delivery, OutboxMessage
 from .place import Place
 from .roles import mailbox_for, mailboxes_like
@@ -92,7 +92,7 @@ def flag_answered(server: Server, answered: Mapping[str, object]) -> None:
 def _append(server: Server, name: str, row: OutboxMessage, flags: Iterable[str]) -> Filed | None:
     if row.copy is None:
         return None
-    uid = server.append(name, outbox.read(row.copy), list(flags), row.accepted_at or timezone.now())
+    uid = server.append(name, store.Kept(row.copy), list(flags), row.accepted_at or timezone.now())
     if uid is None:
         return None
     return {"mailbox": name, "uidvalidity": server.select(name, readonly=True).uidvalidity, "uid": uid}

@@ -16,10 +16,10 @@ from typing import cast
 
 from django.utils.translation import gettext as _
 
+from accounts.lines import Fault, Lines
+
 from .errors import Unfit
 
-# RFC 5322 section 2.1.1: 998 characters without CRLF.
-LONGEST_LINE = 998
 # RFC 5322 section 3.6: these stand at most once. Two From lines let two readers see two senders.
 AT_MOST_ONCE = (
     "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id",
@@ -32,9 +32,11 @@ ADDRESS = re.compile(
 )
 # RFC 5322 section 3.6.4, and nothing that could end a line or a string in a SEARCH.
 MESSAGE_ID = re.compile(r"<[!#-\[\]-~]{3,250}>")
-_LONE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_OVERLONG = re.compile(rb"[^\n]{%d}" % (LONGEST_LINE + 2))
-_FOREIGN = re.compile(rb"[\x00\x80-\xff]")
+# 500 recipients in full, with names; a header is parsed in one.
+LONGEST_HEADER = 1 << 20
+# RFC 2046 section 5.1.1.
+LONGEST_BOUNDARY = 70
+_HEADER_END = b"\r\n\r\n"
 
 
 def is_address(text: str) -> bool:
@@ -48,16 +50,63 @@ def same_address(one: str, other: str) -> bool:
 
 def check(data: bytes, sender: str, message_id: str) -> None:
     """Raise `Unfit` unless `data` may go to a server as it is, from `sender`, under `message_id`."""
-    if _LONE.search(data):
-        # A bare CR or LF is where SMTP servers disagree about the end of a message (VU#302671).
-        raise Unfit("bad-lines", _("The message has a line that does not end in CR LF."))
-    if _OVERLONG.search(data):
-        raise Unfit("bad-lines", _("The message has a line of more than 998 characters."))
-    if _FOREIGN.search(data):
-        raise Unfit("not-7-bit", _("The message is not plain 7-bit text on the wire."))
-    if not data.endswith(b"\r\n"):
-        raise Unfit("bad-lines", _("The last line of the message is not finished."))
-    _check_header(data, sender, message_id)
+    checking = Check(sender, message_id)
+    checking.feed(data)
+    checking.end()
+
+
+class Check:
+    """`check` for bytes that come a piece at a time; only the header is kept, until it is judged."""
+
+    def __init__(self, sender: str, message_id: str) -> None:
+        self._sender = sender
+        self._message_id = message_id
+        self._lines = Lines()
+        self._header: bytearray | None = bytearray()
+        self.boundary = ""
+
+    def feed(self, piece: bytes) -> None:
+        _judge(self._lines.feed(piece))
+        if not self._lines.ascii:
+            raise _unfit_lines(Fault.NUL)
+        if self._header is not None:
+            self._header += piece
+            if _HEADER_END in self._header:
+                self._read_header()
+            elif len(self._header) > LONGEST_HEADER:
+                raise Unfit("bad-header", _("The header of the message is too long."))
+
+    def end(self) -> None:
+        """After the last piece."""
+        _judge(self._lines.end())
+        if self._header is not None:
+            self._read_header()
+
+    def _read_header(self) -> None:
+        assert self._header is not None
+        read = header(bytes(self._header))
+        self._header = None
+        _check_header(read, self._sender, self._message_id)
+        self.boundary = read.get_boundary("")
+        if len(self.boundary) > LONGEST_BOUNDARY:
+            raise Unfit("bad-header", _("The header of the message is damaged."))
+
+
+def _judge(fault: Fault | None) -> None:
+    if fault is not None:
+        raise _unfit_lines(fault)
+
+
+def _unfit_lines(fault: Fault) -> Unfit:
+    match fault:
+        case Fault.BARE:
+            return Unfit("bad-lines", _("The message has a line that does not end in CR LF."))
+        case Fault.LONG:
+            return Unfit("bad-lines", _("The message has a line of more than 998 characters."))
+        case Fault.NUL:
+            return Unfit("not-7-bit", _("The message is not plain 7-bit text on the wire."))
+        case Fault.OPEN:
+            return Unfit("bad-lines", _("The last line of the message is not finished."))
 
 
 def boundary(data: bytes) -> str:
@@ -67,13 +116,12 @@ def boundary(data: bytes) -> str:
 
 def header(data: bytes) -> EmailMessage:
     """The header, read strictly as the wire wants it."""
-    end = data.find(b"\r\n\r\n")
+    end = data.find(_HEADER_END)
     # The header alone: a multipart without its body is no defect to report here.
     return BytesParser(policy=POLICY).parsebytes(data[: end + 4] if end >= 0 else data, headersonly=True)
 
 
-def _check_header(data: bytes, sender: str, message_id: str) -> None:
-    read = header(data)
+def _check_header(read: EmailMessage, sender: str, message_id: str) -> None:
     if read.defects or read.get_unixfrom():
         # A first line "From …" or "From : …" is the envelope line of a mailbox file to this parser, and a second From
         # to others.

@@ -11,10 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
 from django.db import connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from .spool import Spool
 
 #: Threads that wait for their next request, each with an open connection to the database. More run when needed.
 MOST_IDLE = 8
@@ -29,6 +32,18 @@ class Handler(ASGIHandler):
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
+
+    async def read_body(self, receive: Any) -> Any:
+        """As Django does, into a file of ours."""
+        spool = Spool()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                spool.close()
+                raise RequestAborted
+            spool.take(message.get("body", b""))
+            if not message.get("more_body", False):
+                return spool.begin_reading()
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         return await sync_to_async(self.get_response, thread_sensitive=True)(request)

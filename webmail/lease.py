@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from . import outbox
+from . import outbox, store
 from .errors import LeaseLost
 from .models import AT_WORK, OutboxMessage, State
 
@@ -87,7 +87,7 @@ class Hold:
     def finish(self, state: State, filed: dict[str, object] | None) -> None:
         """The last write: the row is done, and bytes and credential are erased with it."""
         with transaction.atomic():
-            self.row.parts.update(sealed=None)
+            store.erase(self.row)
             self.save(state=state, due=None, filed=filed, credential=None, finished_at=timezone.now())
 
     def tell(self) -> None:

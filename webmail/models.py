@@ -135,10 +135,9 @@ class OutboxMessage(models.Model):
 
 
 class OutboxBytes(models.Model):
-    """Finished RFC 5322 bytes, sealed under the server's master key, erased when done.
+    """Finished RFC 5322 bytes, sealed under the server's master key, erased when done (`webmail.store`).
 
-    Apart from the rows that use them, so that a list of the outbox does not carry them along,
-    and because a delivery and the copy in Sent are mostly the same bytes.
+    Apart from the rows that use them, because a delivery and the copy in Sent are mostly the same bytes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -146,10 +145,30 @@ class OutboxBytes(models.Model):
     size = models.PositiveIntegerField()
     # The boundary of the outermost multipart, which tells deliveries of one Message-ID apart.
     boundary = models.CharField(max_length=70, blank=True)
+    # What opens the chunks; none where they were erased.
+    head = models.BinaryField(null=True)
+    # The whole in one, as it was kept before there were chunks. Nothing writes it any more.
     sealed = models.BinaryField(null=True)
 
     def __str__(self) -> str:
         return f"outbox bytes {self.id}"
+
+
+class OutboxChunk(models.Model):
+    """A piece of finished bytes, sealed. Nothing is asked of it but by part and number."""
+
+    part = models.ForeignKey(OutboxBytes, on_delete=models.CASCADE, related_name="chunks", db_index=False)
+    number = models.PositiveIntegerField()
+    last = models.BooleanField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["part", "number"], name="outbox_chunk_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"chunk {self.number} of outbox bytes {self.part_id}"
 
 
 class Delivery(models.Model):

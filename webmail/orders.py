@@ -1,18 +1,20 @@
-"""What the composer posts to /send/, read into an `outbox.Order` and the bytes it speaks of."""
+"""What the composer posts to /send/, read into an `outbox.Order`; the bytes it speaks of are for `webmail.uploads`."""
 
 from __future__ import annotations
 
 import json
 from uuid import UUID
 
-from django.conf import settings
-from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from .errors import Unfit
 from .finished import MESSAGE_ID, is_address, same_address
+from .limits import Limit
 from .outbox import Order
 from .place import Place
+from .words import say
 
 MOST_RECIPIENTS = 500
 MOST_PARTS = 100
@@ -20,33 +22,27 @@ PROTECTIONS = ("encrypted", "signed", "clear")
 ANSWER_FLAGS = ("\\Answered", "$Forwarded")
 
 
-def read(request: HttpRequest, address: str) -> tuple[Order, dict[str, bytes]]:
-    """The order and its parts as posted by the account `address`. Raises `Unfit`."""
-    # Judged before the body is parsed: every group of recipients has its own bytes, so several parts.
-    if int(request.headers.get("Content-Length") or 0) > 4 * settings.MESSAGE_LIMIT:
-        raise _too_large()
+def read(fields: MultiValueDict[str, str], address: str) -> Order:
+    """The order in the fields as posted by the account `address`. Raises `Unfit`."""
     try:
-        key = UUID(request.POST.get("key", ""))
-        meta = json.loads(request.POST.get("meta", ""))
-        order = _order(key, meta, address)
+        key = UUID(fields.get("key", ""))
+        meta = json.loads(fields.get("meta", ""))
+        return _order(key, meta, address)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unfit("bad-order", _("The page sent something the server does not understand. Reload it.")) from error
-    parts: dict[str, bytes] = {}
-    for name in {order.copy, *(part for _recipients, part in order.deliveries)}:
-        upload = request.FILES.get(name)
-        if upload is None or isinstance(upload, list):
-            raise Unfit("bad-order", _("A part of the message is missing. Send it again."))
-        if (upload.size or 0) > settings.MESSAGE_LIMIT:
-            raise _too_large()
-        parts[name] = upload.read()
-    return order, parts
+        raise not_understood() from error
 
 
-def _too_large() -> Unfit:
-    limit = settings.MESSAGE_LIMIT // (1024 * 1024)
-    return Unfit(
-        "too-large", _("The message is larger than %(limit)s MB, the most this server takes.") % {"limit": limit}, 413
-    )
+def not_understood() -> Unfit:
+    return Unfit("bad-order", _("The page sent something the server does not understand. Reload it."))
+
+
+def too_large(limit: Limit, size: int) -> Unfit:
+    if limit.theirs:
+        sentence = say("send-too-large.detail", limit=filesizeformat(limit.octets), size=filesizeformat(size))
+    else:
+        megabytes = limit.octets // (1024 * 1024)
+        sentence = _("The message is larger than %(limit)s MB, the most this server takes.") % {"limit": megabytes}
+    return Unfit("too-large", sentence, 413)
 
 
 def _order(key: UUID, meta: dict[str, object], address: str) -> Order:

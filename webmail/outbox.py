@@ -13,18 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import credentials
 from accounts.models import Account
 
-from . import finished, live
+from . import live
 from .errors import Unfit
 from .models import AT_WORK, FINISHED, NEEDS_PERSON, Delivery, OutboxBytes, OutboxMessage, Phase, State
 
@@ -35,7 +34,6 @@ CREDENTIAL_FOR = timedelta(days=16)
 SHOWN_FOR = timedelta(days=30)
 # What one account may have lying here unfinished: messages, and times the largest message.
 MOST_KEPT, MOST_KEPT_SIZE = 500, 10
-LABEL = "postern outbox bytes 1"
 
 Lease = Callable[[UUID, datetime], bytes]
 
@@ -53,18 +51,22 @@ class Order:
     answered: Mapping[str, object] | None
     draft: Mapping[str, object] | None = None
 
+    @property
+    def parts(self) -> frozenset[str]:
+        """The names of the parts it speaks of."""
+        return frozenset({self.copy, *(part for _recipients, part in self.deliveries)})
 
-def accept(account: Account, order: Order, parts: Mapping[str, bytes], lease: Lease) -> tuple[OutboxMessage, bool]:
-    """Keep the message and its bytes, in one transaction; the same key again gives the first row.
 
-    `lease` seals the person's credential for this row alone. Raises `Unfit`.
+def accept(
+    account: Account, message: UUID, order: Order, parts: Mapping[str, OutboxBytes], lease: Lease
+) -> OutboxMessage:
+    """Write the row of `message`, whose parts' chunks are in the same transaction (`webmail.intake`).
+
+    `lease` seals the person's credential for this row alone. Raises `Unfit`, and IntegrityError where the key is known.
     """
-    if first := OutboxMessage.objects.filter(account=account, key=order.key).first():
-        return first, False
-    for data in parts.values():
-        finished.check(data, order.sender, order.message_id)
-    _check_room(account, sum(len(data) for data in parts.values()))
+    _check_room(account, sum(part.size for part in parts.values()))
     row = OutboxMessage(
+        id=message,
         account=account,
         key=order.key,
         sender=order.sender,
@@ -74,21 +76,14 @@ def accept(account: Account, order: Order, parts: Mapping[str, bytes], lease: Le
         draft=order.draft,
     )
     _renew(row, lease)
-    kept = {name: _seal(row, data) for name, data in parts.items()}
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            OutboxBytes.objects.bulk_create(kept.values())
-            row.copy = kept[order.copy]
-            row.save(update_fields=["copy"])
-            Delivery.objects.bulk_create(
-                Delivery(message=row, part=kept[part], recipients=list(recipients))
-                for recipients, part in order.deliveries
-            )
-    except IntegrityError:
-        # Two posts of one key raced; the unique constraint let one of them win.
-        return OutboxMessage.objects.get(account=account, key=order.key), False
-    return row, True
+    row.save(force_insert=True)
+    OutboxBytes.objects.bulk_create(parts.values())
+    row.copy = parts[order.copy]
+    row.save(update_fields=["copy"])
+    Delivery.objects.bulk_create(
+        Delivery(message=row, part=parts[part], recipients=list(recipients)) for recipients, part in order.deliveries
+    )
+    return row
 
 
 def _check_room(account: Account, size: int) -> None:
@@ -98,27 +93,6 @@ def _check_room(account: Account, size: int) -> None:
     if unfinished.count() >= MOST_KEPT or kept + size > MOST_KEPT_SIZE * settings.MESSAGE_LIMIT:
         sentence = _("Too much is waiting in your outbox. Send or cancel something there, then send this again.")
         raise Unfit("outbox-full", sentence, 507)
-
-
-def _seal(row: OutboxMessage, data: bytes) -> OutboxBytes:
-    kept = OutboxBytes(id=uuid4(), message=row, size=len(data), boundary=finished.boundary(data))
-    kept.sealed = credentials.seal_bytes(LABEL, _bound_to(kept), data)
-    return kept
-
-
-def read(kept: OutboxBytes) -> bytes:
-    """The bytes as the browser built them. Raises `LookupError` when they were erased, or no key opens them."""
-    if kept.sealed is None:
-        raise LookupError(f"{kept} were erased")
-    try:
-        return credentials.open_bytes(LABEL, _bound_to(kept), bytes(kept.sealed))
-    except credentials.NotOpened:
-        raise LookupError(f"{kept} do not open under the server's keys") from None
-
-
-def _bound_to(kept: OutboxBytes) -> bytes:
-    """What the sealed bytes may stand for: exactly this row of this message."""
-    return kept.message_id.bytes + kept.id.bytes
 
 
 def _renew(row: OutboxMessage, lease: Lease) -> None:

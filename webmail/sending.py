@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import credentials, errors, imap, smtp
 from accounts.login import Login
 
-from . import filing, outbox
+from . import filing, store
 from .errors import LeaseLost
 from .lease import Hold, said
 from .models import AT_WORK, Delivery, OutboxMessage, Phase, State
@@ -131,8 +131,7 @@ def _deliver(hold: Hold, login: Login, delivery: Delivery) -> None:
     try:
         assert delivery.part is not None  # bytes outlive every phase but the last
         # Where no key opens them any more, there are two days to put it back.
-        data = outbox.read(delivery.part)
-        taken = smtp.submit(login, hold.row.sender, delivery.recipients, data, crossing)
+        taken = smtp.submit(login, hold.row.sender, delivery.recipients, store.Kept(delivery.part), crossing)
     except errors.LostAfterEnd as error:
         _set_phase(hold, delivery, Phase.UNKNOWN, error.reason)
     except (errors.TemporaryRefusal, errors.LostBeforeEnd) as error:

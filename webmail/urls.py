@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
 from .converters import MailboxConverter
-from .views import compose, contacts, drafts, frame, mailbox, message, outbox, pictures, settings
+from .views import compose, contacts, drafts, frame, limits, mailbox, message, outbox, pictures, settings
 
 register_converter(MailboxConverter, "mailbox")
 
@@ -35,6 +35,7 @@ mail = (
         path(MESSAGE + "source/", message.source, name="source"),
         path(MESSAGE + "part/<str:section>/", message.part, name="part"),
         path("send/", outbox.send, name="send"),
+        path("send/limit/", limits.limit, name="send_limit"),
         path("outbox/", outbox.page, name="outbox"),
         path("outbox/<uuid:row>/", outbox.row, name="outbox_row"),
         path("outbox/<uuid:row>/told/", outbox.told, name="outbox_told"),

@@ -186,7 +186,7 @@ def test_what_is_taken_arrives_as_one_message(pieces: list[bytes]) -> None:
     lines = data.split(b"\r\n")
     assert lines.pop() == b"", "it ends with CR LF"
     assert not any(b"\r" in line or b"\n" in line or b"\0" in line or len(line) > 998 for line in lines)
-    stuffed = smtp.stuffed(data)
+    stuffed = b"".join(smtp.stuffed([data]))
     assert b"\r\n.\r\n" not in b"\r\n" + stuffed
     assert b"\r\n".join(line.removeprefix(b".") for line in stuffed.split(b"\r\n")) == data
 

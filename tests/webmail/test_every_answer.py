@@ -47,6 +47,7 @@ METHODS = {
     "webmail:source": "GET",
     "webmail:part": "GET",
     "webmail:send": "POST",
+    "webmail:send_limit": "GET",
     "webmail:outbox": "GET",
     "webmail:outbox_row": "GET",
     "webmail:outbox_told": "GET",

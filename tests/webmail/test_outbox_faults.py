@@ -214,7 +214,7 @@ def test_after_two_days_it_is_given_up_and_kept(house: House, breaking: Breaking
     row = settle(make_due(row, since=timezone.now() - sending.TRY_FOR - timedelta(minutes=1)))
     assert (row.state, word(row)) == (State.GAVE_UP, "out-gave-up")
     assert row.due is None and row.credential is None
-    assert OutboxBytes.objects.get(message=row).sealed is not None
+    assert OutboxBytes.objects.get(message=row).chunks.exists()
     assert b"A letter" in house.browser.get(f"/outbox/{row.pk}/copy/").content
     breaking.mend()
     house.browser.post(f"/outbox/{row.pk}/retry/")
@@ -273,7 +273,7 @@ def test_after_fourteen_days_the_copy_is_kept_for_the_person(house: House, monke
     row = settle(house.post().row(house.browser))
     row = settle(make_due(row, accepted_at=timezone.now() - sending.COPY_FOR))
     assert (row.state, row.due, row.credential) == (State.COPY_PENDING, None, None)
-    assert OutboxBytes.objects.get(message=row).sealed is not None
+    assert OutboxBytes.objects.get(message=row).chunks.exists()
     assert b"A letter" in house.browser.get(f"/outbox/{row.pk}/copy/").content
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -13,19 +15,20 @@ from accounts import credentials
 from accounts.decorators import signed_in
 from accounts.models import Account
 
-from .. import orders, outbox, outbox_words, tasks
+from .. import intake, outbox, outbox_words, store, tasks
+from ..csrf_first import csrf_by_header
 from ..errors import Unfit
 from ..models import OutboxMessage
+from ..pieces import from_thread
 from .message import INERT
 
 
+@csrf_by_header
 @require_POST
 @signed_in
 def send(request: HttpRequest) -> HttpResponse:
     try:
-        account = _account(request)
-        order, parts = orders.read(request, account.address)
-        row, new = outbox.accept(account, order, parts, _lease(request))
+        row, new = intake.take(request, _account(request), _lease(request))
     except Unfit as error:
         return JsonResponse({"error": error.code, "sentence": error.sentence}, status=error.status)
     if new:
@@ -74,19 +77,24 @@ def act(request: HttpRequest, row: UUID, act: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def download(request: HttpRequest, row: UUID) -> HttpResponse:
+def download(request: HttpRequest, row: UUID) -> HttpResponseBase:
     own = _own(request, row)
     if own.copy is None:
         raise Http404
+    kept = iter(store.Kept(own.copy))
     try:
-        data = outbox.read(own.copy)
+        first = next(kept)
     except LookupError:
         raise Http404 from None
-    return HttpResponse(
-        data,
-        content_type="application/octet-stream",
-        headers={**INERT, "Content-Disposition": f'attachment; filename="{own.pk}.eml"'},
-    )
+    headers = {
+        **INERT,
+        "Content-Disposition": f'attachment; filename="{own.pk}.eml"',
+        "Content-Length": str(own.copy.size),
+    }
+    kind = "application/octet-stream"
+    if len(first) == own.copy.size:
+        return HttpResponse(first, content_type=kind, headers=headers)
+    return StreamingHttpResponse(from_thread(chain([first], kept)), content_type=kind, headers=headers)
 
 
 def _account(request: HttpRequest) -> Account:
