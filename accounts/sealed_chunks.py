@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .sealing import SALT, NotOpened, current_kid, derive, master_key, pack, unpack
 
-CHUNK = 256 << 10
+CHUNK = 1 << 20
 _MAGIC = b"postern-chunks-1\n"
 
 

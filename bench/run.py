@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 import results  # noqa: E402
 
-PARTS = ("mailbox.py", "crypto.py", "bulk.py")
+PARTS = ("mailbox.py", "crypto.py", "bulk.py", "sending.py")
 
 
 def main() -> int:

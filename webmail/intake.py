@@ -16,6 +16,7 @@ from accounts.models import Account
 from . import limits, orders, outbox, uploads
 from .errors import Unfit
 from .models import OutboxMessage
+from .words import say
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +38,16 @@ def take(request: HttpRequest, account: Account, lease: outbox.Lease) -> tuple[O
     The body has arrived as a whole before this begins (webmail/spool.py), so the transaction takes no longer than
     sealing does, however slow the browser's line is.
     """
+    complete = False
     try:
         with transaction.atomic():
-            return _take(request, account, lease), True
+            row = _take(request, account, lease)
+            complete = True
+        return row, True
     except _Known as known:
         return OutboxMessage.objects.get(account=account, key=known.key), False
     except (OperationalError, InterfaceError, OSError) as error:
-        raise _not_kept(error) from error
+        raise _not_kept(error, complete) from error
 
 
 def _take(request: HttpRequest, account: Account, lease: outbox.Lease) -> OutboxMessage:
@@ -62,8 +66,14 @@ def _take(request: HttpRequest, account: Account, lease: outbox.Lease) -> Outbox
         raise _Known(wanted.key) from None
 
 
-def _not_kept(error: Error | OSError) -> Unfit:
-    """What a disk that is full, or a database that is away, means for the person: nothing was taken."""
+def _not_kept(error: Error | OSError, complete: bool) -> Unfit:
+    """What a disk that is full, or a database that is away, means for the person: nothing was taken.
+
+    But where only the commit was left, its answer is what got lost: nobody knows, until the same key comes again.
+    """
+    if complete and not _is_full(error):
+        log.warning("the answer to a commit got lost: %s", type(error).__name__)
+        return Unfit("unclear", say("ui-send-unclear"), 503)
     if not _is_full(error):
         log.warning("a message could not be kept: %s", type(error).__name__)
         return Unfit("not-kept", _("The server cannot keep the message right now. Try again in a moment."), 503)

@@ -17,13 +17,15 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from accounts.octets import PIECE
+
 from . import orders
 from .errors import Unfit
 from .finished import Check
 from .limits import Limit
 from .models import OutboxBytes
 from .outbox import Order
-from .store import CHUNK, Writer
+from .store import Writer
 
 #: The fields that stand before the parts.
 Fields = MultiValueDict[str, str]
@@ -32,7 +34,7 @@ Fields = MultiValueDict[str, str]
 class _Parts(FileUploadHandler):
     """Takes the parts that the order speaks of into the store."""
 
-    chunk_size = CHUNK
+    chunk_size = PIECE
 
     def __init__(self, message: UUID, limit: Limit, order: Callable[[], Order]) -> None:
         super().__init__()

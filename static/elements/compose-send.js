@@ -26,13 +26,16 @@ import { upload } from "./upload.js";
 
 /**
  * @param {Letter} letter
- * @param {{ url: string, key: string, answered: Answered, draft: Draft, signal: AbortSignal, onbuild: (share: number) => void, onupload: (share: number) => void }} options
+ * @param {{ url: string, key: string, answered: Answered, draft: Draft, limit: import("./send-limit.js").SendLimit, signal: AbortSignal, onbuild: (share: number) => void, onupload: (share: number) => void, onhanded: () => void }} options
+ * @returns {Promise<import("./upload.js").Accepted & { earlier: boolean }>} `earlier` where the server had taken it at a try before
  */
-export async function send(letter, { url, key, answered, draft, signal, onbuild, onupload }) {
+export async function send(letter, { url, key, answered, draft, limit, signal, onbuild, onupload, onhanded }) {
   const built = await crypto.request("message.build", { ...letter, self: letter.from.address }, {
     signal,
     onprogress: ({ done, total }) => onbuild(total ? done / total : 0),
   });
+  await limit.check(Math.max(...built.deliveries.map((/** @type {{ bytes: Uint8Array }} */ { bytes }) => bytes.length)));
+  // The server reads in this order: what the parts are for, then the parts.
   const form = new FormData();
   form.set("key", key);
   form.set("meta", JSON.stringify({
@@ -45,5 +48,6 @@ export async function send(letter, { url, key, answered, draft, signal, onbuild,
     message_id: built.messageId,
   }));
   for (const [index, { bytes }] of built.deliveries.entries()) form.set(`bytes-${index}`, new Blob([bytes]), `bytes-${index}`);
-  return upload(url, form, { onprogress: onupload, signal });
+  const accepted = await upload(url, form, { onprogress: onupload, onhanded, signal });
+  return { ...accepted, earlier: accepted.message_id !== built.messageId };
 }

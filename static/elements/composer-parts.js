@@ -74,8 +74,15 @@ export class ComposerParts {
     if (bar) bar.value = Math.round(share * 100);
   }
 
+  /** @param {boolean} can  whether what is going on can still be stopped */
+  cancellable(can) {
+    const button = this.host.querySelector("[data-cancel]");
+    if (button instanceof HTMLButtonElement) button.hidden = !can;
+  }
+
   /** @param {boolean} busy */
   busy(busy) {
+    this.cancellable(true);
     for (const part of this.host.querySelectorAll("input, textarea")) part.toggleAttribute("readonly", busy);
     this.host.setAttribute("aria-busy", String(busy));
     if (!busy) this.slot("progress").hidden = true;

@@ -26,8 +26,10 @@ import { takePrepared } from "./prepared.js";
 import { RecipientLookup } from "./recipient-lookup.js";
 import { moveRecipients } from "./recipient-moves.js";
 import { mailboxes } from "./recipients-text.js";
+import { estimate, SendLimit } from "./send-limit.js";
 import { goesByItself, same, sendState } from "./send-state.js";
 import { follow } from "./sent-message.js";
+import { toast } from "./toasts.js";
 import { reportUnlessLocked } from "./unless-locked.js";
 import { has, say } from "./words.js";
 
@@ -35,13 +37,11 @@ import { has, say } from "./words.js";
 /** @typedef {import("./composer-parts.js").FieldName} FieldName */
 /** @typedef {import("./send-state.js").SendState} SendState */
 
-/** What MIME adds to attachments: base64 with line ends, headers, a signature. */
-const GROWTH = 1.4;
-
 export class MessageComposer extends HTMLElement {
   /** One key for all tries of this message: the server takes it once (design D10). */
   #key = globalThis.crypto.randomUUID();
   #parts = new ComposerParts(this);
+  #limit = new SendLimit();
   #ended = new AbortController();
   /** @type {AbortController | null} */
   #work = null;
@@ -79,6 +79,7 @@ export class MessageComposer extends HTMLElement {
     this.addEventListener("input", () => this.#update(), { signal });
     takeFiles(this, this.#files, { drop: parts.slot("drop"), signal, onfolder: (name) => parts.says(say("ui-folder", { name })) });
     moveRecipients(this, parts, signal);
+    void this.#limit.learn(this.dataset, signal).then(() => this.#update());
     guardLeaving(this, { dirty: () => this.dirty, safe: () => this.#done || (this.#drafts?.safe ?? true), leave: (go) => this.leave(go), signal });
     this.#drafts = new ComposeDrafts(this, {
       read: () => contentOf(parts, this.#files, { begun: this.#begun, answeringEncrypted: this.#answeringEncrypted }),
@@ -217,8 +218,8 @@ export class MessageComposer extends HTMLElement {
   }
 
   get #sizes() {
-    const bytes = Math.round(this.#files.bytes * GROWTH + this.#parts.text.value.length * 2);
-    return { bytes, limit: Number(this.#parts.data("limit")) };
+    const encrypted = this.#recipients.every(({ chip }) => chip.effect === "enc");
+    return { bytes: estimate(this.#files.bytes, this.#parts.text.value.length, encrypted), limit: this.#limit.octets };
   }
 
   #state() {
@@ -245,7 +246,8 @@ export class MessageComposer extends HTMLElement {
     const values = wordValues(state, recipients, this.#sizes);
     parts.button.show(state.id, say(state.id, values), state.act === "off");
     const detail = `${state.id}.detail`;
-    parts.says(this.#trouble || this.#lookup.refused || (has(detail) ? say(detail, values) : ""));
+    const why = state.id === "send-too-large" ? this.#limit.sentence(this.#sizes.bytes) : has(detail) ? say(detail, values) : "";
+    parts.says(this.#trouble || this.#lookup.refused || why);
     notes(parts.slot("notes"), recipients, { state, hasKeys: crypto.state !== "none", hidden: parts.text.hidden, self: parts.data("self") });
     if (this.#pressed && goesByItself(state)) void this.#press();
     else if (state.id !== "send-waiting") this.#pressed = false;
@@ -332,15 +334,17 @@ export class MessageComposer extends HTMLElement {
       const draft = (await this.#drafts?.hold()) ?? null;
       const letter = this.#letter(state.protection);
       const accepted = await send(letter, {
-        url: parts.data("send"), key: this.#key, answered: this.#answered, draft, signal: work.signal,
+        url: parts.data("send"), key: this.#key, answered: this.#answered, draft, limit: this.#limit, signal: work.signal,
         onbuild: (share) => parts.progress(say("send-working", { percent: percent(share) }), share / 2),
         onupload: (share) => parts.progress(say("ui-uploading", { percent: percent(share) }), 0.5 + share / 2),
+        onhanded: () => parts.cancellable(false),
       });
       this.#done = true;
       this.#drafts?.sent();
       void collectSent([...letter.to, ...letter.cc, ...letter.bcc], letter.from.address).catch(reportUnlessLocked);
       if (state.protection === "encrypted") void this.#notePins(state.who);
       follow(this, accepted);
+      if (accepted.earlier) toast(say("ui-sent-earlier"), undefined, "ui-sent-earlier");
     } catch (error) {
       this.#failed(error);
     } finally {
@@ -396,6 +400,7 @@ export class MessageComposer extends HTMLElement {
     const code = error instanceof CryptoError ? error.code : "";
     const cancelled = code === "cancelled" || (error instanceof DOMException && error.name === "AbortError");
     if (cancelled) this.#trouble = "";
+    else if (error instanceof Refused && error.id === "unclear") this.#trouble = say("ui-send-unclear");
     else if (error instanceof Refused) this.#trouble = `${error.sentence || say("ui-offline")} ${say("ui-not-sent")}`;
     else if (code === "locked") this.#trouble = say("ui-locked-writing");
     else {

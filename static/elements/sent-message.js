@@ -7,7 +7,7 @@ import htmx from "../vendor/htmx.js";
 import { icon, make } from "./make.js";
 import { say } from "./words.js";
 
-/** @typedef {{ id: string, state: string, word: string, sentence: string, url: string }} Accepted */
+/** @typedef {import("./upload.js").Accepted} Accepted */
 
 /**
  * @param {HTMLElement} composer

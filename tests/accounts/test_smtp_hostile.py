@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from accounts import errors, smtp
+from accounts import errors, smtp, smtp_greeting
 from tests.servers.recording import RecordingSmtp
 
 LETTER = b"From: alice@example.test\r\nSubject: x\r\n\r\nhello\r\n"
@@ -70,7 +70,8 @@ def test_talk_without_end_after_the_end_mark_leaves_it_unknown(piece: bytes) -> 
 def test_a_server_that_drips_ends_with_the_deadline(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each octet comes in time for a socket; only the clock ends it."""
     for name in ("CONNECT_SECONDS", "COMMAND_SECONDS", "BODY_SECONDS"):
-        monkeypatch.setattr(smtp, name, 1.0)
+        for module in (smtp, smtp_greeting):
+            monkeypatch.setattr(module, name, 1.0, raising=False)
     with _Endless(stage, b"2", pause=0.1) as server:
         began = time.monotonic()
         with pytest.raises(errors.LostBeforeEnd):
@@ -80,5 +81,5 @@ def test_a_server_that_drips_ends_with_the_deadline(stage: str, monkeypatch: pyt
 
 
 def test_the_deadlines_of_submission_are_those_of_the_design() -> None:
-    assert (smtp.CONNECT_SECONDS, smtp.COMMAND_SECONDS, smtp.END_MARK_SECONDS) == (10, 30, 600)
-    assert smtp.REPLY_CAP == 256 << 10
+    assert (smtp_greeting.CONNECT_SECONDS, smtp.COMMAND_SECONDS, smtp.END_MARK_SECONDS) == (10, 30, 600)
+    assert smtp_greeting.REPLY_CAP == 256 << 10

@@ -6,6 +6,8 @@ Postfix's master must be started by root. Without root the fixtures take tests/s
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .authority import Issued
@@ -114,6 +116,19 @@ class Postfix:
         if done.returncode:
             log = self.root / "log" / "postfix.log"
             raise RuntimeError(f"postfix {command}: {done.stderr} {log.read_text() if log.exists() else ''}")
+
+    @contextmanager
+    def takes(self, octets: int) -> Iterator[None]:
+        """For a while it announces and takes messages of this size, instead of MESSAGE_LIMIT."""
+        main = self.root / "etc" / "main.cf"
+        usual = main.read_text()
+        main.write_text(usual.replace(f"message_size_limit = {MESSAGE_LIMIT}", f"message_size_limit = {octets}"))
+        self._run("reload")
+        try:
+            yield
+        finally:
+            main.write_text(usual)
+            self._run("reload")
 
     def start(self) -> None:
         """Start, and return when it listens."""

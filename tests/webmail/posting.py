@@ -51,14 +51,18 @@ class Post:
     meta: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, bytes] = field(default_factory=dict)
 
-    def to(self, browser: Client) -> HttpResponse:
-        parts = self.parts or {"bytes-0": letter(self.sender, ", ".join(self.recipients), self.message_id)}
-        meta = {
+    @property
+    def order(self) -> dict[str, Any]:
+        """What the composer says of it."""
+        return {
             "from": self.sender, "deliveries": [{"recipients": self.recipients, "part": "bytes-0"}],
             "copy": "bytes-0", "protection": "clear", "answered": None, "message_id": self.message_id,
         } | self.meta  # fmt: skip
+
+    def to(self, browser: Client) -> HttpResponse:
+        parts = self.parts or {"bytes-0": letter(self.sender, ", ".join(self.recipients), self.message_id)}
         files = {name: SimpleUploadedFile(name, data, "message/rfc822") for name, data in parts.items()}
-        return browser.post("/send/", {"key": self.key, "meta": json.dumps(meta), **files})
+        return browser.post("/send/", {"key": self.key, "meta": json.dumps(self.order), **files})
 
     def row(self, browser: Client) -> OutboxMessage:
         """Posted, and the row it became."""

@@ -47,7 +47,7 @@ METHODS = {
     "webmail:source": "GET",
     "webmail:part": "GET",
     "webmail:send": "POST",
-    "webmail:send_limit": "GET",
+    "webmail:send_limit": "POST",
     "webmail:outbox": "GET",
     "webmail:outbox_row": "GET",
     "webmail:outbox_told": "GET",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from accounts import credentials, imap
 from accounts.decorators import signed_in
 from accounts.errors import BadArgument, NoSuchMailbox
 
-from .. import roles, rule
+from .. import limits, roles, rule
 from ..errors import MailboxChanged
 from ..mailbox import open_at
 from ..place import Place
@@ -54,7 +53,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "draft": draft.fields if draft else None,
         "title": _("Draft") if draft else titles.get(how, _("New message")),
         "to": request.GET.get("to", "")[:2000],
-        "limit": settings.MESSAGE_LIMIT,
+        # As far as it is known; the page asks for it when it is there.
+        "limit": limits.of(request.account),  # type: ignore[attr-defined]
         "rule": rule.of(request.account),  # type: ignore[attr-defined]
         "back": _back(answered, draft),
     }

@@ -37,6 +37,8 @@ def send(request: HttpRequest) -> HttpResponse:
     answer = {
         "id": str(row.pk), "state": row.state, "word": line.word, "sentence": line.text,
         "url": reverse("webmail:outbox_told", args=[row.pk]),
+        # A further try may find a row of an earlier one, whose text was another.
+        "message_id": row.message_id,
     }  # fmt: skip
     return JsonResponse(answer, status=201 if new else 200)
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('webmail', '0001_initial'),
+        ('webmail', '0002_outbox_draft'),
     ]
 
     operations = [
