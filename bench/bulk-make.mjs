@@ -35,7 +35,7 @@ for (const [name, size] of /** @type {[string, number][]} */ ([["letter", LETTER
     from: { name: "Alice", address: "alice@example.test" }, to: [{ name: "Alice", address: "alice@example.test" }], subject: "large", text: "here\n",
     attachments: [new File([random(size)], "large.bin")], protection: "encrypted", certificates: { "alice@example.test": [alice.certificate] },
   }), { signer: alice });
-  keep(name, built.deliveries[0].bytes);
+  keep(name, new Uint8Array(await built.deliveries[0].bytes.arrayBuffer()));
 }
 
 /** @param {number} length */

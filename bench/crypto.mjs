@@ -23,7 +23,7 @@ const letter = {
   attachments: [new File([payload], "one.bin")], protection: /** @type {const} */ ("encrypted"), certificates: { "alice@example.test": [alice.certificate] },
 };
 const built = await build(letter, { signer: bob });
-const mail = built.deliveries[0].bytes;
+const mail = new Uint8Array(await built.deliveries[0].bytes.arrayBuffer());
 const large = encodeBase64(random(24_000_000));
 const parts = Buffer.concat([Buffer.from("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n"), large, Buffer.from("\r\n--b--\r\n")]);
 

@@ -1,6 +1,7 @@
 /** ASCII armor (RFC 9580 section 6), from bytes to bytes: the library's own goes through strings and doubles time and memory. */
+import { ArmorWriter } from "./armor-writer.js";
 import { concat, utf8 } from "./bytes.js";
-import { decodeBase64, encodeBase64 } from "./base64.js";
+import { decodeBase64 } from "./base64.js";
 import { binaryString, find } from "./octets.js";
 
 /** @typedef {"MESSAGE" | "SIGNATURE" | "PUBLIC KEY BLOCK" | "PRIVATE KEY BLOCK" | "SIGNED MESSAGE"} ArmorKind */
@@ -19,29 +20,18 @@ const END = utf8("-----END PGP ");
 const LF = 10;
 
 /**
- * RFC 9580 section 6.1 leaves the CRC out where all readers are known to do without. GnuPG 2.2 is not one of them: data
- * whose length is a multiple of three, so that no "=" ends it, is "no valid OpenPGP data" for it (2.2.40, measured).
  * @param {Uint8Array} data
  * @param {ArmorKind} kind
- * @param {{checksum?: boolean}} [options] false where only programs of RFC 9580 can read the data anyway
- * @returns {Uint8Array} lines of 64, CRLF
+ * @param {{checksum?: boolean}} [options] as for ArmorWriter
+ * @returns {Uint8Array}
  */
-export function armor(data, kind, { checksum = true } = {}) {
-  const crc = checksum ? concat(utf8("="), encodeBase64(crc24(data), 0), utf8("\r\n")) : new Uint8Array();
-  return concat(utf8(`-----BEGIN PGP ${kind}-----\r\n\r\n`), encodeBase64(data, 64), crc, utf8(`-----END PGP ${kind}-----\r\n`));
-}
-
-const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte << 16;
-  for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ ((crc & 0x800000) !== 0 ? 0x1864cfb : 0);
-  return crc & 0xffffff;
-});
-
-/** @param {Uint8Array} data @returns {Uint8Array} three octets (RFC 9580 section 6.1.1) */
-function crc24(data) {
-  let crc = 0xb704ce;
-  for (let at = 0; at < data.length; at++) crc = ((crc << 8) & 0xffffff) ^ CRC_TABLE[(crc >> 16) ^ data[at]];
-  return Uint8Array.of(crc >> 16, (crc >> 8) & 255, crc & 255);
+export function armor(data, kind, options) {
+  /** @type {Uint8Array[]} */
+  const written = [];
+  const writer = new ArmorWriter(kind, (bytes) => written.push(bytes), options);
+  writer.write(data);
+  writer.end();
+  return concat(...written);
 }
 
 /**

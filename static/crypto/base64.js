@@ -10,6 +10,9 @@ const DECODE = new Int8Array(256).fill(-1);
 ENCODE.forEach((code, value) => (DECODE[code] = value));
 const PADDING = 61;
 DECODE[PADDING] = -2;
+/** Two letters at once for twelve bits, and a line's end, as this machine lays out numbers of two octets. */
+const PAIRS = new Uint16Array(Uint8Array.from({ length: 8192 }, (_, at) => ENCODE[at & 1 ? (at >> 1) & 63 : at >> 7]).buffer);
+const [LINE_END] = new Uint16Array(Uint8Array.of(13, 10).buffer);
 
 /**
  * Decode, skipping what is not of the alphabet (RFC 2045: "must be ignored"). Several encodings after one another,
@@ -116,40 +119,39 @@ function flush(decoded, to, group, count) {
  * Encode in lines of 76 letters, each ended by CRLF; `width` 0 for one line without an end.
  * @param {Uint8Array} bytes
  * @param {number} [width] a multiple of 4
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function encodeBase64(bytes, width = 76) {
-  const letters = Math.ceil(bytes.length / 3) * 4;
-  const lines = width === 0 ? 0 : Math.ceil(letters / width);
-  const encoded = new Uint8Array(letters + 2 * lines);
-  const perLine = width === 0 ? bytes.length : (width / 4) * 3;
+  const encoded = new Uint8Array(encodedLength(bytes.length, width));
+  const pairs = new Uint16Array(encoded.buffer);
+  const rest = bytes.length % 3;
+  const whole = bytes.length - rest;
+  const perLine = width === 0 ? Infinity : (width / 4) * 3;
   let to = 0;
   for (let from = 0; from < bytes.length; from += perLine) {
-    const end = Math.min(from + perLine, bytes.length);
-    const whole = end - ((end - from) % 3);
-    let at = from;
-    for (; at < whole; at += 3) {
-      const a = bytes[at];
-      const b = bytes[at + 1];
-      const c = bytes[at + 2];
-      encoded[to] = ENCODE[a >> 2];
-      encoded[to + 1] = ENCODE[((a & 3) << 4) | (b >> 4)];
-      encoded[to + 2] = ENCODE[((b & 15) << 2) | (c >> 6)];
-      encoded[to + 3] = ENCODE[c & 63];
-      to += 4;
+    const end = Math.min(from + perLine, whole);
+    for (let at = from; at < end; at += 3) {
+      const bits = (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
+      pairs[to] = PAIRS[bits >> 12];
+      pairs[to + 1] = PAIRS[bits & 4095];
+      to += 2;
     }
-    if (at < end) {
-      const a = bytes[at];
-      const b = at + 1 < end ? bytes[at + 1] : 0;
-      encoded[to++] = ENCODE[a >> 2];
-      encoded[to++] = ENCODE[((a & 3) << 4) | (b >> 4)];
-      encoded[to++] = at + 1 < end ? ENCODE[(b & 15) << 2] : PADDING;
-      encoded[to++] = PADDING;
+    if (rest > 0 && from + perLine > whole) {
+      const bits = (bytes[whole] << 16) | ((bytes[whole + 1] ?? 0) << 8);
+      encoded.set([ENCODE[bits >> 18], ENCODE[(bits >> 12) & 63], rest === 2 ? ENCODE[(bits >> 6) & 63] : PADDING, PADDING], 2 * to);
+      to += 2;
     }
-    if (width !== 0) {
-      encoded[to++] = 13;
-      encoded[to++] = 10;
-    }
+    if (width !== 0) pairs[to++] = LINE_END;
   }
   return encoded;
+}
+
+/**
+ * @param {number} length of bytes
+ * @param {number} [width] of lines
+ * @returns {number} of what encodeBase64 makes of them
+ */
+export function encodedLength(length, width = 76) {
+  const letters = Math.ceil(length / 3) * 4;
+  return letters + (width === 0 ? 0 : 2 * Math.ceil(letters / width));
 }

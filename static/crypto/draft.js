@@ -14,7 +14,7 @@ import { CryptoError } from "./errors.js";
 import { all, first } from "./header-fields.js";
 import { checked, contentOf, encryptedParts, headerLines, PLACEHOLDER, withHeaderProtection } from "./message-build.js";
 import { decodeBody, parse } from "./mime-read.js";
-import { transportable, write } from "./mime-write.js";
+import { pieces, transportable, write } from "./mime-write.js";
 import { fromBinaryString } from "./octets.js";
 import { decodeText } from "./charset.js";
 import { headersOf } from "./shown-headers.js";
@@ -53,7 +53,7 @@ export async function seal(content, { id, rev, root, own, now = new Date() }) {
   const told = outer.map(([name, value]) => /** @type {HeaderLine} */ (["HP-Outer", `${name}: ${value}`]));
   const inner = headers.filter(([name]) => name !== "To" || to.length > 0);
   const bccLine = bcc.length > 0 && hidden ? [/** @type {HeaderLine} */ (["Bcc", hidden[1]])] : [];
-  const payload = write(withHeaderProtection(await contentOf(letter), "cipher"), [...inner, ...bccLine, [STATE, stateOf(content)], ...told]);
+  const payload = pieces(withHeaderProtection(contentOf(letter), "cipher"), [...inner, ...bccLine, [STATE, stateOf(content)], ...told]);
 
   const openpgp = await import("./openpgp.js");
   const { certificate, judgement } = await openpgp.choose(own.address, [own.certificate], now);

@@ -4,6 +4,7 @@
  *     CryptoError
  *     ├─ bad-input        an argument does not have the shape the operation asks for
  *     ├─ not-open         a message that this worker does not hold: it was another one's, or it was forgotten
+ *     ├─ file-gone        a file to be sent cannot be read any more
  *     ├─ cancelled        the caller gave up, or a newer request took its place
  *     ├─ locked           no key ring is open in this worker
  *     ├─ wrong-secret     passphrase or code does not open the ring; a damaged box says the same
@@ -26,7 +27,7 @@
  */
 
 /**
- * @typedef {"bad-input" | "not-open" | "cancelled" | "locked" | "wrong-secret" | "ring-tampered" | "ring-rollback"
+ * @typedef {"bad-input" | "not-open" | "file-gone" | "cancelled" | "locked" | "wrong-secret" | "ring-tampered" | "ring-rollback"
  *   | "pins-rollback" | "key-refused" | "stay-ended" | "no-key" | "damaged" | "not-opened" | "no-certificate" | "no-integrity"
  *   | "unsupported" | "too-large" | "worker-failed"} ErrorCode
  */

@@ -2,10 +2,14 @@
 import { formatAddress, isAddress, normalise, sameAddress } from "./addresses.js";
 import { asciiDomain, isAscii } from "./address-key.js";
 import { armor } from "./armor.js";
+import { ArmorWriter } from "./armor-writer.js";
+import { BlobSink } from "./blob-sink.js";
 import { utf8 } from "./bytes.js";
 import { encodeWords } from "./encoded-words.js";
 import { CryptoError } from "./errors.js";
-import { attachmentPart, inlinePart, multipart, textPart, transportable, write } from "./mime-write.js";
+import { attachmentPart, inlinePart, multipart, pieces, textPart, transportable, write } from "./mime-write.js";
+import { Pace } from "./pace.js";
+import { inOne, read, sizeOf } from "./pieces.js";
 
 /** @typedef {import("./addresses.js").Address} Address */
 /** @typedef {import("./mime-write.js").HeaderLine} HeaderLine */
@@ -32,7 +36,7 @@ import { attachmentPart, inlinePart, multipart, textPart, transportable, write }
 /**
  * @typedef {object} Built
  * @property {string} messageId
- * @property {{recipients: string[], bytes: Uint8Array}[]} deliveries
+ * @property {{recipients: string[], bytes: Blob}[]} deliveries
  * @property {number} copy index of the delivery whose bytes go to Sent
  * @property {number} size of the largest
  */
@@ -41,12 +45,14 @@ import { attachmentPart, inlinePart, multipart, textPart, transportable, write }
 export const PLACEHOLDER = "[...]";
 
 /**
+ * Files are read once, piece by piece, and what is made of them is kept outside the worker: memory does not grow with them.
  * @param {Letter} letter
- * @param {{signer: Signer | null, now?: Date, signal?: AbortSignal, progress?: (progress: {done: number, total: number}) => void}} by
+ * @param {{signer: Signer | null, now?: Date} & import("./pace.js").Watch} by progress in bytes of what is protected
  * @returns {Promise<Built>}
- * @throws {CryptoError} bad-input, locked, no-certificate
+ * @throws {CryptoError} bad-input, locked, no-certificate, file-gone; DOMException AbortError
  */
 export async function build(letter, { signer, now = new Date(), signal, progress }) {
+  const watch = { ...(signal === undefined ? {} : { signal }), ...(progress === undefined ? {} : { progress }) };
   const from = checked(letter.from);
   const to = (letter.to ?? []).map(checked);
   const cc = (letter.cc ?? []).map(checked);
@@ -57,26 +63,16 @@ export async function build(letter, { signer, now = new Date(), signal, progress
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
   const messageId = `<${globalThis.crypto.randomUUID()}@${domain}>`;
   const headers = headerLines(letter, { from, to, cc, messageId, now });
-  const content = await contentOf(letter);
-  const finish = (/** @type {import("./mime-write.js").Draft} */ draft, /** @type {readonly HeaderLine[]} */ outer) =>
-    transportable(write(draft, [...outer, ["MIME-Version", "1.0"]]));
+  const content = contentOf(letter);
+  const toAll = (/** @type {Blob} */ bytes) => ({ messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], copy: 0, size: bytes.size });
 
-  if (letter.protection === "clear") {
-    const bytes = finish(content, headers);
-    return { messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], copy: 0, size: bytes.length };
-  }
+  if (letter.protection === "clear") return toAll(await asTheyAre(transportable(whole(content, headers)), watch));
   if (letter.protection !== "signed" && letter.protection !== "encrypted") throw new CryptoError("bad-input", "protection");
   if (signer === null) throw new CryptoError("locked");
   // The library is loaded only when something is to be protected.
   const openpgp = await import("./openpgp.js");
 
-  if (letter.protection === "signed") {
-    const payload = write(withHeaderProtection(content, "clear"), headers);
-    const { signature, micalg } = await openpgp.sign(payload, { signer, now });
-    const signed = multipart(`signed; micalg=${micalg}; protocol="application/pgp-signature"`, [payload, signaturePart(signature)]);
-    const bytes = finish(signed, headers);
-    return { messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], copy: 0, size: bytes.length };
-  }
+  if (letter.protection === "signed") return toAll(await signed(openpgp, pieces(withHeaderProtection(content, "clear"), headers), headers, { signer, now, watch }));
 
   // Whoever writes to themselves as well has their certificate in the ring; nobody else's word about it counts.
   const others = [...visible, ...hidden].filter((address) => !sameAddress(address, from.address));
@@ -86,24 +82,92 @@ export async function build(letter, { signer, now = new Date(), signal, progress
   const outer = headers.map(([name, value]) => /** @type {HeaderLine} */ ([name, name === "Subject" ? PLACEHOLDER : value]));
   // The reader is told inside what stands outside, so that a change on the way shows (RFC 9788 section 2.2).
   const told = outer.map(([name, value]) => /** @type {HeaderLine} */ (["HP-Outer", `${name}: ${value}`]));
-  const payload = write(withHeaderProtection(content, "cipher"), [...headers, ...told]);
+  const payload = pieces(withHeaderProtection(content, "cipher"), [...headers, ...told]);
 
   // Whoever is in Bcc gets a ciphertext of their own: its key IDs would tell the others.
   const groups = [...(visible.length > 0 ? [visible] : []), ...hidden.map((address) => [address])];
-  const deliveries = [];
-  for (const recipients of groups) {
-    signal?.throwIfAborted();
+  const envelopes = groups.map((recipients) => {
     const certificates = new Map(recipients.map((address) => chosen.get(address) ?? self).concat(self).map((one) => [one.fingerprint, one]));
-    const encrypted = await openpgp.encrypt(payload, {
-      recipients: [...certificates.values()],
-      signer,
-      now,
-    });
-    const modern = [...certificates.values()].every((one) => one.seipdv2);
-    deliveries.push({ recipients, bytes: finish(encryptedParts(armor(encrypted, "MESSAGE", { checksum: !modern })), outer) });
-    progress?.({ done: deliveries.length, total: groups.length });
+    return envelope([...certificates.values()], outer);
+  });
+  await openpgp.encryptPieces(payload, envelopes, { signer, now, watch });
+  const deliveries = groups.map((recipients, at) => ({ recipients, bytes: envelopes[at].end() }));
+  return { messageId, deliveries, copy: 0, size: Math.max(...deliveries.map(({ bytes }) => bytes.size)) };
+}
+
+/** @param {import("./mime-write.js").Draft} draft @param {readonly HeaderLine[]} outer */
+function whole(draft, outer) {
+  return pieces(draft, [...outer, ["MIME-Version", "1.0"]]);
+}
+
+/** @param {readonly import("./pieces.js").Piece[]} message @param {import("./pace.js").Watch} watch */
+async function asTheyAre(message, watch) {
+  const pace = new Pace(sizeOf(message), watch);
+  const sink = new BlobSink();
+  for await (const bytes of read(message)) {
+    sink.add(bytes);
+    await pace.step(bytes.length);
   }
-  return { messageId, deliveries, copy: 0, size: Math.max(...deliveries.map(({ bytes }) => bytes.length)) };
+  watch.progress?.({ done: pace.total, total: pace.total });
+  return sink.finish();
+}
+
+/**
+ * RFC 3156 section 5. The signature stands behind what it is over, so that is read once.
+ * @param {typeof import("./openpgp.js")} openpgp
+ * @param {readonly import("./pieces.js").Piece[]} payload
+ * @param {readonly HeaderLine[]} headers
+ * @param {{signer: Signer, now: Date, watch: import("./pace.js").Watch}} by
+ */
+async function signed(openpgp, payload, headers, by) {
+  const sink = new BlobSink();
+  const subtype = `signed; micalg=${openpgp.MICALG}; protocol="application/pgp-signature"`;
+  const [before, between, behind] = framed(multipart(subtype, [PLACE, PLACE]), headers);
+  sink.add(before);
+  const signature = await openpgp.signPieces(transportable(payload), { ...by, out: (bytes) => sink.add(bytes) });
+  sink.add(between);
+  sink.add(signaturePart(signature));
+  sink.add(behind);
+  return sink.finish();
+}
+
+/**
+ * RFC 3156 section 4, around a ciphertext that comes in pieces.
+ * @param {readonly import("./openpgp-certificate.js").Certificate[]} recipients
+ * @param {readonly HeaderLine[]} outer
+ */
+function envelope(recipients, outer) {
+  const sink = new BlobSink();
+  const [before, behind] = framed(encryptedParts(PLACE), outer);
+  sink.add(before);
+  const writer = new ArmorWriter("MESSAGE", (bytes) => sink.add(bytes), { checksum: !recipients.every((one) => one.seipdv2) });
+  return {
+    recipients,
+    out: (/** @type {Uint8Array} */ bytes) => writer.write(bytes),
+    end() {
+      writer.end();
+      sink.add(behind);
+      return sink.finish();
+    },
+  };
+}
+
+/** Stands in a message for what is put there as it is made: whole lines. */
+const PLACE = new Uint8Array();
+
+/**
+ * @param {import("./mime-write.js").Draft} draft with places in it
+ * @param {readonly HeaderLine[]} outer
+ * @returns {Uint8Array[]} what stands before each place, and behind the last
+ */
+function framed(draft, outer) {
+  /** @type {import("./pieces.js").Piece[][]} */
+  const parts = [[]];
+  for (const piece of transportable(whole(draft, outer))) {
+    if (piece === PLACE) parts.push([]);
+    else parts[parts.length - 1].push(piece);
+  }
+  return parts.map(inOne);
 }
 
 /**
@@ -126,16 +190,12 @@ async function certificatesFor(openpgp, addresses, offered, now) {
 }
 
 /** @param {Letter} letter */
-export async function contentOf(letter) {
+export function contentOf(letter) {
   const plain = textPart(letter.text ?? "", "plain");
-  const body = typeof letter.html === "string" ? multipart("alternative", [write(plain), write(await related(letter.html, letter.inline ?? []))]) : plain;
+  const body = typeof letter.html === "string" ? multipart("alternative", [write(plain), pieces(related(letter.html, letter.inline ?? []))]) : plain;
   const files = letter.attachments ?? [];
   if (files.length === 0) return body;
-  const parts = [write(body)];
-  for (const file of files) {
-    parts.push(write(attachmentPart({ name: file.name ?? "", type: file.type, data: new Uint8Array(await file.arrayBuffer()) })));
-  }
-  return multipart("mixed", parts);
+  return multipart("mixed", [pieces(body), ...files.map((file) => pieces(attachmentPart({ name: file.name ?? "", type: file.type, data: file })))]);
 }
 
 /**
@@ -143,14 +203,11 @@ export async function contentOf(letter) {
  * @param {string} html
  * @param {readonly {id: string, file: Blob & {name?: string}}[]} inline
  */
-async function related(html, inline) {
+function related(html, inline) {
   const page = textPart(html, "html");
   if (inline.length === 0) return page;
-  const parts = [write(page)];
-  for (const { id, file } of inline) {
-    parts.push(write(inlinePart({ id, name: file.name ?? "", type: file.type, data: new Uint8Array(await file.arrayBuffer()) })));
-  }
-  return multipart('related; type="text/html"', parts);
+  const pictures = inline.map(({ id, file }) => pieces(inlinePart({ id, name: file.name ?? "", type: file.type, data: file })));
+  return multipart('related; type="text/html"', [write(page), ...pictures]);
 }
 
 /**
@@ -204,11 +261,15 @@ function signaturePart(signature) {
   });
 }
 
-/** @param {Uint8Array} armored @returns {import("./mime-write.js").Draft} RFC 3156 section 4 */
+/**
+ * RFC 3156 section 4.
+ * @param {Uint8Array} armored stands in what is written as the very same array
+ * @returns {import("./mime-write.js").Draft}
+ */
 export function encryptedParts(armored) {
   return multipart('encrypted; protocol="application/pgp-encrypted"', [
     write({ type: "application/pgp-encrypted", headers: [], body: [utf8("Version: 1\r\n")] }),
-    write({
+    pieces({
       type: 'application/octet-stream; name="encrypted.asc"',
       headers: [["Content-Disposition", 'inline; filename="encrypted.asc"']],
       body: [armored],

@@ -120,9 +120,7 @@ export function headers({ raw }) {
 export async function build(letter, job) {
   const signer = letter.protection === "clear" ? null : unlockedKeys(letter.from?.address).signing;
   if (letter.protection !== "clear" && signer === null) throw new CryptoError("no-key", "no key of this address may sign");
-  const built = await buildMessage(letter, { signer, signal: job.signal, progress: job.progress });
-  job.transfer(...new Set(built.deliveries.map(({ bytes }) => bytes)));
-  return built;
+  return buildMessage(letter, { signer, signal: job.signal, progress: job.progress });
 }
 
 /** @param {{address: string, certificates: Uint8Array[]}} args */

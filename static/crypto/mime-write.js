@@ -1,9 +1,10 @@
 /** Writing entities: 7-bit, CRLF, short lines, so that no server on the way has a reason to change anything. */
-import { concat, utf8 } from "./bytes.js";
+import { utf8 } from "./bytes.js";
 import { encodeBase64 } from "./base64.js";
 import { CryptoError } from "./errors.js";
 import { formatField, formatParameter } from "./header-fields.js";
 import { withCrlf } from "./octets.js";
+import { Encoded, inOne } from "./pieces.js";
 import { encodeQuotedPrintable } from "./quoted-printable.js";
 
 /** @typedef {readonly [name: string, value: string]} HeaderLine value is ASCII and one line */
@@ -13,11 +14,14 @@ import { encodeQuotedPrintable } from "./quoted-printable.js";
  * @typedef {object} Draft
  * @property {string} type Content-Type with its parameters
  * @property {readonly HeaderLine[]} headers other Content- fields
- * @property {readonly Uint8Array[]} body encoded, in pieces
+ * @property {readonly Piece[]} body encoded, or files that will be
  */
+/** @typedef {import("./pieces.js").Piece} Piece */
 
 /** RFC 5322 section 2.1.1, without CRLF. */
 const LINE_LIMIT = 998;
+const LF = 10;
+const CR = 13;
 
 /**
  * @param {string} text any line ends
@@ -38,7 +42,7 @@ export function textPart(text, subtype) {
 }
 
 /**
- * @param {{name: string, type: string, data: Uint8Array}} file
+ * @param {{name: string, type: string, data: Uint8Array | Blob}} file a Blob is read when it is written
  * @returns {Draft}
  */
 export function attachmentPart({ name, type, data }) {
@@ -52,13 +56,13 @@ export function attachmentPart({ name, type, data }) {
       ["Content-Disposition", `attachment${formatParameter("filename", shown)}`],
       ["Content-Transfer-Encoding", "base64"],
     ],
-    body: [encodeBase64(data)],
+    body: [data instanceof Uint8Array ? encodeBase64(data) : new Encoded(data)],
   };
 }
 
 /**
  * A picture that stands in the HTML beside it (RFC 2392), with a name for readers that list it.
- * @param {{id: string, name: string, type: string, data: Uint8Array}} picture
+ * @param {{id: string, name: string, type: string, data: Uint8Array | Blob}} picture
  * @returns {Draft}
  */
 export function inlinePart({ id, ...picture }) {
@@ -69,13 +73,13 @@ export function inlinePart({ id, ...picture }) {
 
 /**
  * @param {string} subtype with parameters
- * @param {readonly Uint8Array[]} parts written entities
+ * @param {readonly (Uint8Array | readonly Piece[])[]} parts written entities
  * @returns {Draft}
  */
 export function multipart(subtype, parts) {
   // "=_" occurs neither in base64 nor in quoted-printable (RFC 2045 section 6.7 rule 5 and page 21).
   const boundary = `=_${globalThis.crypto.randomUUID().replaceAll("-", "")}`;
-  const pieces = parts.flatMap((part, at) => [utf8(`${at === 0 ? "" : "\r\n"}--${boundary}\r\n`), part]);
+  const pieces = parts.flatMap((part, at) => [utf8(`${at === 0 ? "" : "\r\n"}--${boundary}\r\n`), ...(part instanceof Uint8Array ? [part] : part)]);
   return { type: `multipart/${subtype}; boundary="${boundary}"`, headers: [], body: [...pieces, utf8(`\r\n--${boundary}--\r\n`)] };
 }
 
@@ -83,30 +87,50 @@ export function multipart(subtype, parts) {
  * Header fields, Content fields, empty line, body.
  * @param {Draft} draft
  * @param {readonly HeaderLine[]} [fields] before the Content fields
+ * @returns {Piece[]}
+ */
+export function pieces(draft, fields = []) {
+  const header = [...fields, /** @type {const} */ (["Content-Type", draft.type]), ...draft.headers].map(([name, value]) => formatField(name, value)).join("");
+  return [utf8(`${header}\r\n`), ...draft.body];
+}
+
+/**
+ * The same in one, where there is no file in it.
+ * @param {Draft} draft
+ * @param {readonly HeaderLine[]} [fields]
  * @returns {Uint8Array}
  */
-export function write(draft, fields = []) {
-  const header = [...fields, /** @type {const} */ (["Content-Type", draft.type]), ...draft.headers].map(([name, value]) => formatField(name, value)).join("");
-  return concat(utf8(`${header}\r\n`), ...draft.body);
+export function write(draft, fields) {
+  return inOne(pieces(draft, fields));
 }
 
 /**
  * What goes to a server: 7-bit, CRLF alone, no NUL, no long line. Refused and not repaired, because repairs break signatures
- * (facts/security.md M2).
- * @param {Uint8Array} message
- * @returns {Uint8Array} the same
+ * (facts/security.md M2). Files are encoded here, in whole lines, and so are in order.
+ * @template {Uint8Array | readonly Piece[]} Message
+ * @param {Message} message
+ * @returns {Message} the same
  */
 export function transportable(message) {
-  let start = 0;
-  for (let at = 0; at < message.length; at++) {
-    const code = message[at];
-    if (code > 126 || code === 0) throw new CryptoError("bad-input", "not 7-bit");
-    if (code === 10 && message[at - 1] !== 13) throw new CryptoError("bad-input", "bare LF");
-    if (code === 13 && message[at + 1] !== 10) throw new CryptoError("bad-input", "bare CR");
-    if (code === 10) {
-      if (at - 1 - start > LINE_LIMIT) throw new CryptoError("bad-input", "line too long");
-      start = at + 1;
+  let length = 0;
+  let before = 0;
+  const written = /** @type {readonly Piece[]} */ (message instanceof Uint8Array ? [message] : message);
+  for (const piece of written) {
+    if (piece instanceof Encoded) {
+      if (before === CR) throw new CryptoError("bad-input", "bare CR");
+      [length, before] = [0, LF];
+      continue;
+    }
+    for (const code of piece) {
+      if (code > 126 || code === 0) throw new CryptoError("bad-input", "not 7-bit");
+      if (code === LF && before !== CR) throw new CryptoError("bad-input", "bare LF");
+      if (code !== LF && before === CR) throw new CryptoError("bad-input", "bare CR");
+      length = code === LF ? 0 : length + 1;
+      // The CR of the line's end is not counted (it is the one over).
+      if (length > LINE_LIMIT + 1 || (length === LINE_LIMIT + 1 && code !== CR)) throw new CryptoError("bad-input", "line too long");
+      before = code;
     }
   }
+  if (before === CR) throw new CryptoError("bad-input", "bare CR");
   return message;
 }

@@ -1,4 +1,4 @@
-/** OCB (RFC 7253) with AES, a tag of 16 octets and a nonce of 15: decryption alone, as OpenPGP needs it. */
+/** OCB (RFC 7253) with AES, a tag of 16 octets and a nonce of 15, as OpenPGP needs it. */
 import { aes, BLOCK, PIECE as MOST } from "./aes.js";
 import { concat, equal, release } from "./bytes.js";
 
@@ -13,6 +13,8 @@ const DOUBLINGS = 32;
  * @typedef {object} Ocb
  * @property {(data: Uint8Array, nonce: Uint8Array, associated: Uint8Array, step: (bytes: number) => Promise<void>) => Promise<Uint8Array | null>} decrypt
  *   the data is overwritten; a view on what it hid, or null when the tag is wrong: then it is nothing
+ * @property {(data: Uint8Array, nonce: Uint8Array, associated: Uint8Array) => Uint8Array<ArrayBuffer>} encrypt
+ *   at once, for chunks of little size; the tag stands behind
  * @property {() => void} wipe
  */
 
@@ -137,7 +139,38 @@ export async function ocb(key, cbcOf = cbc) {
     offset.set([a, b, c, d]);
   };
 
+  /** What ends a chunk. @param {Uint8Array} checksum @param {Uint8Array} offset @param {Uint8Array} associated */
+  const tagOf = (checksum, offset, associated) => mixed(encrypted(mixed(mixed(checksum, offset), dollar)), hashed(associated));
+
   return {
+    encrypt(data, nonce, associated) {
+      const sealed = new Uint8Array(data.length + TAG);
+      const whole = data.length - (data.length % BLOCK);
+      const offset = firstOffset(nonce);
+      const offsetWords = words(offset);
+      const checksum = new Int32Array(WORDS);
+      for (let at = 0; at < whole; at += MOST) {
+        const piece = data.subarray(at, Math.min(at + MOST, whole));
+        const count = piece.length / 4;
+        machine.from.set(piece);
+        for (let word = 0; word < count; word += WORDS) for (let index = 0; index < WORDS; index++) checksum[index] ^= from[word + index];
+        machine.mask.fill(0, 0, piece.length);
+        xorOffsets(mask, 0, count, at / BLOCK + 1, offsetWords);
+        for (let word = 0; word < count; word++) from[word] ^= mask[word];
+        machine.encrypt(piece.length / BLOCK);
+        sealed.set(machine.to.subarray(0, piece.length), at);
+      }
+      const sum = new Uint8Array(checksum.buffer);
+      if (whole < data.length) {
+        mix(offset, star);
+        const rest = data.slice(whole);
+        mix(sum, padded(rest));
+        mix(rest, encrypted(offset));
+        sealed.set(rest, whole);
+      }
+      sealed.set(tagOf(sum, offset, associated), data.length);
+      return sealed;
+    },
     async decrypt(data, nonce, associated, step) {
       const length = data.length - TAG;
       if (length < 0) return null;
@@ -161,11 +194,7 @@ export async function ocb(key, cbcOf = cbc) {
         mix(rest, encrypted(offset));
         mix(sum, padded(rest));
       }
-      mix(sum, offset);
-      mix(sum, dollar);
-      const expected = encrypted(sum);
-      mix(expected, hashed(associated));
-      if (equal(expected, tag)) return data.subarray(0, length);
+      if (equal(tagOf(sum, offset, associated), tag)) return data.subarray(0, length);
       data.fill(0);
       return null;
     },

@@ -93,8 +93,8 @@ export async function decryptChunks(message, sessionKey, pace) {
   }
 }
 
-/** @param {Chunked} message @param {Uint8Array} sessionKey */
-async function keysOf({ salt, mode, prefix, gnupg }, sessionKey) {
+/** @param {Pick<Chunked, "salt" | "mode" | "prefix" | "gnupg">} message @param {Uint8Array} sessionKey */
+export async function keysOf({ salt, mode, prefix, gnupg }, sessionKey) {
   const width = NONCE[/** @type {2 | 3} */ (mode)];
   if (gnupg) {
     /** The number is XORed in. @param {number} index */
@@ -112,7 +112,7 @@ async function keysOf({ salt, mode, prefix, gnupg }, sessionKey) {
 }
 
 /** @param {Uint8Array} bytes @param {number} value @returns {Uint8Array<ArrayBuffer>} the value as eight octets behind them */
-function withNumber(bytes, value) {
+export function withNumber(bytes, value) {
   const whole = new Uint8Array(bytes.length + 8);
   whole.set(bytes);
   new DataView(whole.buffer).setBigUint64(bytes.length, BigInt(value));

@@ -40,6 +40,8 @@ import { CERTIFICATE_LIMIT, lenient, pgp } from "./openpgp-library.js";
  * @property {readonly {text: string, address: string | null, weak: boolean}[]} userIds verified and not revoked
  * @property {readonly KeyFacts[]} keys the primary key first
  * @property {boolean} seipdv2 advertises Features bit 0x08
+ * @property {readonly number[]} ciphers that it prefers for SEIPD version 1
+ * @property {readonly (readonly number[])[]} suites cipher and mode that it prefers for version 2
  * @property {Key} key
  */
 
@@ -125,6 +127,8 @@ async function examine(key) {
     userIds: self === null ? [] : certified.map(({ text, signature }) => ({ text, address: addressOfUserId(text), weak: signature.hashAlgorithm === SHA1 })),
     keys,
     seipdv2: ((self?.features?.[0] ?? 0) & 0x08) !== 0,
+    ciphers: [...(self?.preferredSymmetricAlgorithms ?? [])],
+    suites: /** @type {any} */ (self)?.preferredCipherSuites ?? [],
     key,
   };
 }

@@ -7,7 +7,7 @@ const { enums } = pgp;
 /** Octets hashed at once. */
 const PIECE = 1024 * 1024;
 /** Salts of version 6 have the length that belongs to the hash (RFC 9580 section 9.5, table 23). */
-const SALTS = new Map([[enums.hash.sha256, 16], [enums.hash.sha512, 32]]);
+export const SALTS = new Map([[enums.hash.sha256, 16], [enums.hash.sha512, 32]]);
 /** As WebCrypto calls them. */
 const NATIVE = new Map([[enums.hash.sha256, "SHA-256"], [enums.hash.sha512, "SHA-512"]]);
 

@@ -3,16 +3,19 @@ import { isAddress, normalise } from "./addresses.js";
 import { packetsOf } from "./armor.js";
 import { CryptoError } from "./errors.js";
 import { bulkOf, decryptBulk, withoutText } from "./openpgp-bulk.js";
-import { encryptionKey, expiredAt, inspect, revokedAt } from "./openpgp-certificate.js";
+import { expiredAt, inspect, revokedAt } from "./openpgp-certificate.js";
 import { pgp } from "./openpgp-library.js";
+import { secretKey } from "./openpgp-secret.js";
 import { checkSignature, noSignature } from "./openpgp-signature.js";
 
 export { choose, judge } from "./certificate-judge.js";
+export { MICALG } from "./openpgp-sign.js";
+export { encrypt, encryptPieces, formFor, sign, signPieces } from "./openpgp-write.js";
 
 /** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
 /** @typedef {import("./openpgp-signature.js").SignatureFacts} SignatureFacts */
 /** @typedef {import("./pace.js").Watch} Watch */
-/** @typedef {{key: Uint8Array}} OwnKey as the key ring holds it: an unprotected secret key, binary */
+/** @typedef {import("./openpgp-secret.js").OwnKey} OwnKey */
 
 const { enums } = pgp;
 /** The message, its packets and what was inside are held at once; past this the tab would not be usable. */
@@ -20,19 +23,6 @@ const MESSAGE_LIMIT = 150 * 1024 * 1024;
 
 /** Honest messages have one or a few signatures; each more costs a verification over the whole text. */
 const SIGNATURES = 16;
-
-/** @type {WeakMap<OwnKey, Promise<import("../vendor/openpgp.js").PrivateKey>>} */
-const parsed = new WeakMap();
-
-/** @param {OwnKey} own */
-function secretKey(own) {
-  let key = parsed.get(own);
-  if (key === undefined) {
-    key = pgp.readPrivateKey({ binaryKey: own.key });
-    parsed.set(own, key);
-  }
-  return key;
-}
 
 /**
  * A new key in the form that GnuPG 2.2 reads and writes: v4, Ed25519 with an X25519 subkey for encryption.
@@ -58,49 +48,6 @@ export async function generateKey({ name, address, date }) {
     revocation,
     fingerprint: made.publicKey.getFingerprint(),
   };
-}
-
-/**
- * Sign, then encrypt, in one OpenPGP message (RFC 3156 section 6.2). Drafts have no signer: a signature would speak for a text that
- * nobody has said yet.
- * @param {Uint8Array} entity
- * @param {{recipients: readonly Certificate[], signer: OwnKey | null, now: Date}} to judged before; the writer is among them
- * @returns {Promise<Uint8Array>} binary
- */
-export async function encrypt(entity, { recipients, signer, now }) {
-  const signingKeys = signer === null ? [] : [await secretKey(signer)];
-  const encryptionKeyIDs = recipients.map((certificate) => {
-    const key = encryptionKey(certificate, now);
-    if (key === null) throw new CryptoError("bad-input", "a certificate without usable encryption key", { fingerprint: certificate.fingerprint });
-    return key.packet.getKeyID();
-  });
-  return /** @type {Promise<Uint8Array>} */ (
-    pgp.encrypt({
-      message: await pgp.createMessage({ binary: entity, date: now }),
-      encryptionKeys: recipients.map((certificate) => certificate.key),
-      encryptionKeyIDs,
-      signingKeys,
-      date: now,
-      format: "binary",
-      // SEIPDv2 if and only if everyone who is to read it advertises it (Features 0x08).
-      config: { aeadProtect: recipients.every((certificate) => certificate.seipdv2) },
-    })
-  );
-}
-
-/**
- * A detached signature over exactly these bytes.
- * @param {Uint8Array} entity
- * @param {{signer: OwnKey, now: Date}} by
- * @returns {Promise<{signature: Uint8Array, micalg: string}>} micalg for multipart/signed (RFC 3156 section 5)
- */
-export async function sign(entity, { signer, now }) {
-  const signature = /** @type {Uint8Array} */ (
-    await pgp.sign({ message: await pgp.createMessage({ binary: entity, date: now }), signingKeys: await secretKey(signer), detached: true, date: now, format: "binary" })
-  );
-  const [packet] = (await pgp.readSignature({ binarySignature: signature })).packets;
-  const hash = Object.entries(enums.hash).find(([, number]) => number === packet.hashAlgorithm)?.[0];
-  return { signature, micalg: `pgp-${hash}` };
 }
 
 /**

@@ -34,7 +34,7 @@ export async function send(letter, { url, key, answered, draft, limit, signal, o
     signal,
     onprogress: ({ done, total }) => onbuild(total ? done / total : 0),
   });
-  await limit.check(Math.max(...built.deliveries.map((/** @type {{ bytes: Uint8Array }} */ { bytes }) => bytes.length)));
+  await limit.check(built.size);
   // The server reads in this order: what the parts are for, then the parts.
   const form = new FormData();
   form.set("key", key);
@@ -47,7 +47,7 @@ export async function send(letter, { url, key, answered, draft, limit, signal, o
     ...(draft ? { draft } : {}),
     message_id: built.messageId,
   }));
-  for (const [index, { bytes }] of built.deliveries.entries()) form.set(`bytes-${index}`, new Blob([bytes]), `bytes-${index}`);
+  for (const [index, { bytes }] of built.deliveries.entries()) form.set(`bytes-${index}`, bytes, `bytes-${index}`);
   const accepted = await upload(url, form, { onprogress: onupload, onhanded, signal });
   return { ...accepted, earlier: accepted.message_id !== built.messageId };
 }

@@ -4,11 +4,12 @@ import { randomBytes } from "node:crypto";
 import test, { before } from "node:test";
 import { armor, unarmor } from "../../static/crypto/armor.js";
 import { decodeBase64, decodedPieces, encodeBase64 } from "../../static/crypto/base64.js";
-import { build, open } from "../../static/crypto/message.js";
+import { open } from "../../static/crypto/message.js";
 import { decodeBody } from "../../static/crypto/mime.js";
 import { pgp } from "../../static/crypto/openpgp-library.js";
 import { generateKey, sign } from "../../static/crypto/openpgp.js";
 import { blobOf } from "../../static/crypto/part-blob.js";
+import { build } from "./built.mjs";
 
 const bytes = (/** @type {string} */ string) => new TextEncoder().encode(string);
 const text = (/** @type {Uint8Array} */ given) => Buffer.from(given).toString("latin1");

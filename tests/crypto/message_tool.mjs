@@ -3,6 +3,7 @@
  *
  *     {"op": "generate", "name", "address", "folder"}          writes key.pgp, certificate.pgp, revocation.pgp
  *     {"op": "build", "letter", "signer": folder, "out": folder}
+ *     {"op": "encrypt", "texts": [path], "signer": folder, "recipients": [path], "out": folder}   writes 0.asc, 1.asc, …
  *     {"op": "open", "messages": [{"path", "keys": [path], "certificates": [path], "pins", "now"}]}
  *     {"op": "judge", "asked": [{"address", "paths", "now"}]}
  *     {"op": "inspect", "paths": [path]}
@@ -13,12 +14,13 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { packetsOf } from "../../static/crypto/armor.js";
-import { build, open } from "../../static/crypto/message.js";
+import { armor, packetsOf } from "../../static/crypto/armor.js";
+import { open } from "../../static/crypto/message.js";
 import { decodeBody } from "../../static/crypto/mime.js";
 import { encryptionKey, expiredAt, inspect, readCertificates, revokedAt } from "../../static/crypto/openpgp-certificate.js";
 import { pgp } from "../../static/crypto/openpgp-library.js";
 import * as openpgp from "../../static/crypto/openpgp.js";
+import { build } from "./built.mjs";
 
 const operations = {
   async generate({ name, address, folder, date }) {
@@ -35,6 +37,14 @@ const operations = {
     mkdirSync(out, { recursive: true });
     built.deliveries.forEach(({ bytes }, at) => writeFileSync(join(out, `${at}.eml`), bytes));
     return { messageId: built.messageId, copy: built.copy, deliveries: built.deliveries.map(({ recipients }, at) => ({ recipients, path: join(out, `${at}.eml`) })) };
+  },
+
+  async encrypt({ texts, signer, recipients, out }) {
+    const certificates = await Promise.all(recipients.map(async (path) => inspect((await readCertificates(new Uint8Array(readFileSync(path))))[0])));
+    for (const [at, path] of texts.entries()) {
+      const packets = await openpgp.encrypt(new Uint8Array(readFileSync(path)), { recipients: certificates, signer: owner(signer), now: new Date() });
+      writeFileSync(join(out, `${at}.asc`), armor(packets, "MESSAGE"));
+    }
   },
 
   async open({ messages }) {

@@ -4,10 +4,11 @@ import { randomBytes } from "node:crypto";
 import test, { before } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { armor } from "../../static/crypto/armor.js";
-import { build, open } from "../../static/crypto/message.js";
+import { open } from "../../static/crypto/message.js";
 import { pgp } from "../../static/crypto/openpgp-library.js";
 import * as openpgp from "../../static/crypto/openpgp.js";
 import { bytes, joined, literal, mail, packet, sealedV1, SEIPD, sessionKey, text } from "./tampered.mjs";
+import { build } from "./built.mjs";
 
 // The library asks what it runs in, and Node.js 20 has nobody to say so.
 if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: { hardwareConcurrency: 2, userAgent: "Node.js" } });

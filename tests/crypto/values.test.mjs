@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import test, { before } from "node:test";
 import { armor } from "../../static/crypto/armor.js";
-import { build, open } from "../../static/crypto/message.js";
+import { open } from "../../static/crypto/message.js";
 import { pgp } from "../../static/crypto/openpgp-library.js";
 import * as openpgp from "../../static/crypto/openpgp.js";
+import { build } from "./built.mjs";
 
 const DAY = 86_400_000;
 const NOW = Date.now();
