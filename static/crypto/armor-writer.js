@@ -1,5 +1,5 @@
 /** ASCII armor (RFC 9580 section 6) around data that comes in pieces. */
-import { encodeBase64 } from "./base64.js";
+import { encodeBase64, encodedLength } from "./base64.js";
 import { concat, utf8 } from "./bytes.js";
 
 /** Octets of a line of 64 letters. */
@@ -24,12 +24,14 @@ export class ArmorWriter {
   #out;
   /** What does not fill a line yet. @type {Uint8Array} */
   #rest = new Uint8Array();
+  /** What is written next, over what was before. */
+  #place = new ArrayBuffer(0);
   /** null where no checksum is written. @type {number | null} */
   #crc;
 
   /**
    * @param {import("./armor.js").ArmorKind} kind
-   * @param {(bytes: Uint8Array<ArrayBuffer>) => void} out takes what is written: lines of 64, CRLF
+   * @param {(bytes: Uint8Array<ArrayBuffer>) => void} out takes what is written, lines of 64, CRLF: a copy, where it keeps it
    * @param {{checksum?: boolean}} [options] false where only programs of RFC 9580 can read the data anyway
    */
   constructor(kind, out, { checksum = true } = {}) {
@@ -46,17 +48,25 @@ export class ArmorWriter {
     const begin = Math.min(missing, data.length);
     if (begin > 0) this.#rest = concat(this.#rest, data.subarray(0, begin));
     if (begin < missing) return;
-    if (this.#rest.length > 0) this.#out(encodeBase64(this.#rest, 64));
+    this.#encode(this.#rest);
     const end = data.length - ((data.length - begin) % LINE);
-    if (end > begin) this.#out(encodeBase64(data.subarray(begin, end), 64));
+    this.#encode(data.subarray(begin, end));
     this.#rest = data.slice(end);
   }
 
   end() {
-    if (this.#rest.length > 0) this.#out(encodeBase64(this.#rest, 64));
+    this.#encode(this.#rest);
     const crc = this.#crc;
     if (crc !== null) this.#out(concat(utf8("="), encodeBase64(Uint8Array.of(crc >> 16, crc >> 8, crc), 0), utf8("\r\n")));
     this.#out(utf8(`-----END PGP ${this.#kind}-----\r\n`));
+  }
+
+  /** @param {Uint8Array} data */
+  #encode(data) {
+    if (data.length === 0) return;
+    const length = encodedLength(data.length, 64);
+    if (this.#place.byteLength < length) this.#place = new ArrayBuffer(length);
+    this.#out(encodeBase64(data, 64, this.#place));
   }
 }
 

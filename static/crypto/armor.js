@@ -28,7 +28,7 @@ const LF = 10;
 export function armor(data, kind, options) {
   /** @type {Uint8Array[]} */
   const written = [];
-  const writer = new ArmorWriter(kind, (bytes) => written.push(bytes), options);
+  const writer = new ArmorWriter(kind, (bytes) => written.push(bytes.slice()), options);
   writer.write(data);
   writer.end();
   return concat(...written);

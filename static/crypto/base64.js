@@ -119,11 +119,12 @@ function flush(decoded, to, group, count) {
  * Encode in lines of 76 letters, each ended by CRLF; `width` 0 for one line without an end.
  * @param {Uint8Array} bytes
  * @param {number} [width] a multiple of 4
+ * @param {ArrayBuffer} [into] where it is written, from the beginning on
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function encodeBase64(bytes, width = 76) {
-  const encoded = new Uint8Array(encodedLength(bytes.length, width));
-  const pairs = new Uint16Array(encoded.buffer);
+export function encodeBase64(bytes, width = 76, into = new ArrayBuffer(encodedLength(bytes.length, width))) {
+  const encoded = new Uint8Array(into, 0, encodedLength(bytes.length, width));
+  const pairs = new Uint16Array(into, 0, encoded.length / 2);
   const rest = bytes.length % 3;
   const whole = bytes.length - rest;
   const perLine = width === 0 ? Infinity : (width / 4) * 3;

@@ -1,20 +1,26 @@
 /** A long result that is put together as Blobs: the browser keeps those outside the worker, on disk where it must. */
+import { concat } from "./bytes.js";
 
-/** Octets that are gathered before a Blob is made of them. */
-const GATHERED = 2 * 1024 * 1024;
+/** Octets that are worth a Blob of their own. */
+const LARGE = 64 * 1024;
 
 export class BlobSink {
   /** @type {Blob[]} */
   #blobs = [];
-  /** @type {Uint8Array<ArrayBuffer>[]} */
+  /** @type {Uint8Array[]} */
   #gathered = [];
   #size = 0;
 
-  /** @param {Uint8Array} bytes not changed any more by anybody */
+  /** @param {Uint8Array} bytes copied */
   add(bytes) {
-    this.#gathered.push(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
+    if (bytes.length >= LARGE) {
+      this.#pack();
+      this.#blobs.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]));
+      return;
+    }
+    this.#gathered.push(bytes.slice());
     this.#size += bytes.length;
-    if (this.#size >= GATHERED) this.#pack();
+    if (this.#size >= LARGE) this.#pack();
   }
 
   /** @returns {Blob} all that was added, in order */
@@ -24,7 +30,7 @@ export class BlobSink {
   }
 
   #pack() {
-    if (this.#size > 0) this.#blobs.push(new Blob(this.#gathered));
+    if (this.#size > 0) this.#blobs.push(new Blob([concat(...this.#gathered)]));
     this.#gathered = [];
     this.#size = 0;
   }

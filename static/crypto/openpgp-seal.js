@@ -16,7 +16,7 @@ import { ocb, TAG } from "./ocb.js";
  * @typedef {object} Sealer
  * @property {Uint8Array} head what the packet's body begins with
  * @property {(chunk: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>} seal every chunk but the last of CHUNK octets; in order, and
- *   the next may be given before this one is done. The chunk stays as it is.
+ *   the next may be given before this one is done. The chunk was copied when the call returns. Some come out with a later one.
  * @property {() => Promise<Uint8Array>} end what the body ends with; every chunk is done
  */
 
@@ -24,6 +24,9 @@ const SEIPD = 18;
 /** 2^(12 + 6) octets: what stays in a processor's cache was the quickest, and GnuPG's and the library's size is the same. */
 const EXPONENT = 12;
 export const CHUNK = 2 ** (EXPONENT + 6);
+
+/** Octets that version 1 hands to WebCrypto at once: no block can begin before the last one ended, and calls wait for threads. */
+const GATHERED = 4 * CHUNK;
 
 /** @param {Form} form */
 export function newSessionKey({ cipher }) {
@@ -77,12 +80,13 @@ async function byOcb(key) {
 async function withMdc(sessionKey) {
   const { createSHA1 } = await import("../vendor/argon2.js");
   const [cfb, sha1] = await Promise.all([CfbWriter.begin(sessionKey), createSHA1()]);
+  /** Clear octets that were not handed over yet. */
+  let gathered = new Uint8Array(GATHERED);
+  let filled = BLOCK + 2;
   // Random octets, of which the last two are repeated.
-  const begin = random(BLOCK + 2);
-  begin.copyWithin(BLOCK, BLOCK - 2, BLOCK);
-  sha1.init().update(begin);
-  /** Clear octets that do not fill a block yet. @type {Uint8Array} */
-  let rest = begin;
+  gathered.set(random(BLOCK));
+  gathered.copyWithin(BLOCK, BLOCK - 2, BLOCK);
+  sha1.init().update(gathered.subarray(0, filled));
   /** @type {Promise<unknown>} */
   let before = Promise.resolve();
   /** @param {Uint8Array<ArrayBuffer>} blocks */
@@ -91,22 +95,29 @@ async function withMdc(sessionKey) {
     before = done;
     return done;
   };
+  /** @param {Uint8Array} bytes @returns {Promise<Uint8Array>} */
+  const add = async (bytes) => {
+    const taken = bytes.subarray(0, GATHERED - filled);
+    gathered.set(taken, filled);
+    filled += taken.length;
+    if (filled < GATHERED) return new Uint8Array();
+    const full = gathered;
+    gathered = new Uint8Array(GATHERED);
+    gathered.set(bytes.subarray(taken.length));
+    filled = bytes.length - taken.length;
+    return inTurn(full);
+  };
   return {
     head: Uint8Array.of(1),
     seal(chunk) {
       sha1.update(chunk);
-      const all = concat(rest, chunk);
-      const end = all.length - (all.length % BLOCK);
-      rest = all.slice(end);
-      return inTurn(all.subarray(0, end));
+      return add(chunk);
     },
     async end() {
       const mark = Uint8Array.of(0xd3, 0x14);
-      const hash = sha1.update(mark).digest("binary");
-      const last = concat(rest, mark, hash);
-      const blocks = new Uint8Array(Math.ceil(last.length / BLOCK) * BLOCK);
-      blocks.set(last);
-      return (await inTurn(blocks)).subarray(0, last.length);
+      const sealed = await add(concat(mark, sha1.update(mark).digest("binary")));
+      const length = filled;
+      return concat(sealed, (await inTurn(gathered.subarray(0, Math.ceil(length / BLOCK) * BLOCK))).subarray(0, length));
     },
   };
 }

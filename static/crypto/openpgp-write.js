@@ -2,7 +2,7 @@
  * Signing and encrypting of texts of any size: read, hashed and encrypted once through, a chunk at a time (decision 0100).
  * The library makes the packets with session keys and signatures; what is long passes it by.
  */
-import { concat } from "./bytes.js";
+import { concat, release } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 import { encryptionKey } from "./openpgp-certificate.js";
 import { pgp } from "./openpgp-library.js";
@@ -30,7 +30,7 @@ const LANES = 4;
  * One ciphertext.
  * @typedef {object} Target
  * @property {readonly Certificate[]} recipients judged before; the writer is among them
- * @property {(bytes: Uint8Array<ArrayBuffer>) => void} out takes the binary message, piece by piece
+ * @property {(bytes: Uint8Array<ArrayBuffer>) => void} out takes the binary message, piece by piece: a copy, where it keeps it
  */
 
 /**
@@ -59,12 +59,15 @@ export async function encryptPieces(pieces, targets, { signer, now, watch = {} }
   const size = sizeOf(pieces);
   const pace = new Pace(size, watch);
   const made = signer === null ? null : await signing(signer, { now, size });
-  const writers = await Promise.all(targets.map((target) => begun(target, now)));
+  const writers = await Promise.all(targets.map((target) => begun(target, size, now)));
   /** Oldest first. @type {Promise<Uint8Array[]>[]} */
   const sealing = [];
   const next = async () => {
     const sealed = await /** @type {Promise<Uint8Array[]>} */ (sealing.shift());
-    sealed.forEach((bytes, at) => writers[at].parts.write(bytes));
+    sealed.forEach((bytes, at) => {
+      writers[at].parts.write(bytes);
+      release(bytes);
+    });
   };
   try {
     for await (const chunk of cut(packets(pieces, size, made, now), CHUNK)) {
@@ -96,7 +99,7 @@ export async function encryptPieces(pieces, targets, { signer, now, watch = {} }
 export async function encrypt(entity, { recipients, signer, now, watch }) {
   /** @type {Uint8Array[]} */
   const written = [];
-  await encryptPieces(entity instanceof Uint8Array ? [entity] : entity, [{ recipients, out: (bytes) => written.push(bytes) }], { signer, now, watch });
+  await encryptPieces(entity instanceof Uint8Array ? [entity] : entity, [{ recipients, out: (bytes) => written.push(bytes.slice()) }], { signer, now, watch });
   return concat(...written);
 }
 
@@ -129,8 +132,8 @@ export async function sign(entity, by) {
   return { signature: await signPieces([entity], by), micalg: MICALG };
 }
 
-/** @param {Target} target @param {Date} now */
-async function begun({ recipients, out }, now) {
+/** @param {Target} target @param {number} size @param {Date} now */
+async function begun({ recipients, out }, size, now) {
   const encryptionKeyIDs = recipients.map((certificate) => {
     const key = encryptionKey(certificate, now);
     if (key === null) throw new CryptoError("bad-input", "a certificate without usable encryption key", { fingerprint: certificate.fingerprint });
@@ -143,7 +146,7 @@ async function begun({ recipients, out }, now) {
   const seal = await sealer(form, data);
   data.fill(0);
   out(/** @type {any} */ (keys));
-  const parts = new PartsWriter(SEIPD, out);
+  const parts = new PartsWriter(SEIPD, size, out);
   parts.write(seal.head);
   return { seal, parts };
 }
@@ -173,23 +176,26 @@ async function* packets(pieces, size, made, now) {
 }
 
 /**
- * The same in chunks, each in a place of its own; the last may be shorter, and is never empty.
+ * The same in chunks; the last may be shorter, and is never empty.
  * @param {AsyncIterable<Uint8Array>} source
  * @param {number} size
- * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>>}
+ * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>>} each is overwritten by the next
  */
 async function* cut(source, size) {
-  let chunk = new Uint8Array(size);
+  const chunk = new Uint8Array(size);
   let filled = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
       const taken = bytes.subarray(at, at + size - filled);
+      at += taken.length;
+      if (taken.length === size) {
+        yield /** @type {Uint8Array<ArrayBuffer>} */ (taken);
+        continue;
+      }
       chunk.set(taken, filled);
       filled += taken.length;
-      at += taken.length;
       if (filled < size) continue;
       yield chunk;
-      chunk = new Uint8Array(size);
       filled = 0;
     }
   }

@@ -19,14 +19,23 @@ export function packet(tag, body) {
   return concat(packetHeader(tag, body.length), body);
 }
 
-/** A packet whose length shows at its end only. */
+/** A packet whose length shows at its end only, while a least length is known before. */
 export class PartsWriter {
   #out;
-  #part = new Uint8Array(PART);
-  #filled = 0;
+  /** Octets that come for certain and stand in no part yet. */
+  #sure;
+  /** What is left of the part that was begun. */
+  #left = 0;
+  /** What ends the packet is never a part: it waits for its length. @type {Uint8Array[]} */
+  #last = [];
 
-  /** @param {number} tag @param {(bytes: Uint8Array<ArrayBuffer>) => void} out */
-  constructor(tag, out) {
+  /**
+   * @param {number} tag
+   * @param {number} least octets that the body has, or more
+   * @param {(bytes: Uint8Array<ArrayBuffer>) => void} out takes what is written, a copy where it keeps it
+   */
+  constructor(tag, least, out) {
+    this.#sure = least;
     this.#out = out;
     out(Uint8Array.of(0xc0 | tag));
   }
@@ -34,23 +43,27 @@ export class PartsWriter {
   /** @param {Uint8Array} bytes */
   write(bytes) {
     for (let at = 0; at < bytes.length; ) {
-      // A full part is written when more comes: what ends the packet is never a part.
-      if (this.#filled === PART) {
+      if (this.#left === 0) {
+        if (this.#sure < PART) {
+          this.#last.push(bytes.slice(at));
+          return;
+        }
+        this.#sure -= PART;
+        this.#left = PART;
         this.#out(Uint8Array.of(224 + POWER));
-        this.#out(this.#part);
-        this.#part = new Uint8Array(PART);
-        this.#filled = 0;
       }
-      const taken = bytes.subarray(at, at + PART - this.#filled);
-      this.#part.set(taken, this.#filled);
-      this.#filled += taken.length;
+      const taken = bytes.subarray(at, at + this.#left);
+      this.#out(/** @type {Uint8Array<ArrayBuffer>} */ (taken));
+      this.#left -= taken.length;
       at += taken.length;
     }
   }
 
   end() {
-    this.#out(lengthOctets(this.#filled));
-    this.#out(this.#part.subarray(0, this.#filled));
+    if (this.#left > 0) throw new RangeError("shorter than it was to be at least");
+    const last = concat(...this.#last);
+    this.#out(lengthOctets(last.length));
+    this.#out(last);
   }
 }
 

@@ -21,6 +21,7 @@ export class Encoded {
   /** @returns {AsyncGenerator<Uint8Array<ArrayBuffer>>} */
   async *read() {
     const { file } = this;
+    const place = new ArrayBuffer(encodedLength(Math.min(READ, file.size)));
     // While one part is worked on, the next is fetched.
     let next = part(file, 0);
     for (let at = 0; at < file.size; at += READ) {
@@ -30,7 +31,7 @@ export class Encoded {
         // Whoever stops in between does not wait for it; who goes on is told above.
         next.catch(() => {});
       }
-      const encoded = encodeBase64(bytes);
+      const encoded = encodeBase64(bytes, 76, place);
       release(bytes);
       yield encoded;
     }
@@ -44,7 +45,7 @@ export function sizeOf(pieces) {
 
 /**
  * @param {readonly Piece[]} pieces
- * @returns {AsyncGenerator<Uint8Array>} what they are, in order; never much at once
+ * @returns {AsyncGenerator<Uint8Array>} what they are, in order; never much at once, and each may be overwritten by the next
  * @throws {CryptoError} bad-input: a file that cannot be read any more
  */
 export async function* read(pieces) {

@@ -403,6 +403,7 @@ export class MessageComposer extends HTMLElement {
     else if (error instanceof Refused && error.id === "unclear") this.#trouble = say("ui-send-unclear");
     else if (error instanceof Refused) this.#trouble = `${error.sentence || say("ui-offline")} ${say("ui-not-sent")}`;
     else if (code === "locked") this.#trouble = say("ui-locked-writing");
+    else if (error instanceof CryptoError && code === "file-gone") this.#trouble = say("ui-file-gone", { name: String(error.facts.name) });
     else {
       this.#trouble = say("ui-building-failed");
       reportError(error);

@@ -94,7 +94,7 @@ test("armor in pieces is armor of the whole, with the CRC of RFC 9580", () => {
       if (length / step > 2000) continue;
       /** @type {Uint8Array[]} */
       const written = [];
-      const writer = new ArmorWriter("MESSAGE", (bytes) => written.push(bytes));
+      const writer = new ArmorWriter("MESSAGE", (bytes) => written.push(bytes.slice()));
       for (let at = 0; at < length; at += step) writer.write(data.subarray(at, at + step));
       writer.end();
       assert.equal(Buffer.concat(written).toString(), whole, `${length} by ${step}`);
@@ -117,10 +117,10 @@ test("packets of every kind of length are read back", () => {
     const body = some(length);
     const one = packet(11, body);
     assert.deepEqual(joined(one.slice(), packetAt(one, 0)), body);
-    for (const step of [1000, 131072, 400_000]) {
+    for (const [step, least] of [[1000, length], [131072, Math.max(0, length - 131072)], [400_000, length >> 1], [77_777, 0]]) {
       /** @type {Uint8Array[]} */
       const written = [];
-      const writer = new PartsWriter(18, (bytes) => written.push(bytes));
+      const writer = new PartsWriter(18, least, (bytes) => written.push(bytes.slice()));
       for (let at = 0; at < length; at += step) writer.write(body.subarray(at, at + step));
       writer.end();
       const whole = new Uint8Array(Buffer.concat(written));

@@ -45,6 +45,7 @@ const operations = {
       const packets = await openpgp.encrypt(new Uint8Array(readFileSync(path)), { recipients: certificates, signer: owner(signer), now: new Date() });
       writeFileSync(join(out, `${at}.asc`), armor(packets, "MESSAGE"));
     }
+    return {};
   },
 
   async open({ messages }) {

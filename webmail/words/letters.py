@@ -84,6 +84,10 @@ LETTERS = {
     "ui-without-quote": _("Leave out the quoted text"),
     "ui-use-new": _("Use the new certificate"),
     "ui-not-sent": _("It was not sent; everything is still here."),
+    "ui-file-gone": _(
+        "“{name}” can no longer be read: it was moved or changed after you attached it. The message was not sent. "
+        "Attach the file again."
+    ),
     "ui-building-failed": _("The message could not be put together. It was not sent; everything is still here."),
     "ui-locked-writing": _("Your keys are locked. What you wrote is still here."),
     "ui-sent-back": _("Back"),
