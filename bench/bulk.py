@@ -135,8 +135,9 @@ def writing(page: Page, origin: str, folder: Path, size: int) -> None:
         written = page.evaluate("bench.write()")
     assert written["size"] > size and written["forward"] and written["steps"] > 5, written
     note(f"browser file of {megabytes} MB: letter signed and encrypted", written["milliseconds"], "ms")
-    tab = f"browser file of {megabytes} MB: peak memory of the tab over idle / file"
-    note(tab, (status(renderer, "VmHWM") - idle) / size, "x", 1.0)
+    tab = f"browser file of {megabytes} MB: peak memory of the tab over idle, writing"
+    # Not a multiple: it does not grow with the file.
+    note(tab, (status(renderer, "VmHWM") - idle) / 1_000_000, "MB", 150)
     rest = f"browser file of {megabytes} MB: the browser's other processes, peak over idle / file"
     note(rest, (max(peaks) - idle_others) / size, "x")
     page.close()

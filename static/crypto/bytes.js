@@ -103,7 +103,8 @@ export function copy(bytes) {
 
 /**
  * Give the memory back at once, where the browser can; many megabytes would else wait for the collector. Every view on it
- * is empty afterwards.
+ * is empty afterwards. Not for what WebCrypto or a Blob gave: Chromium then keeps it for longer, because its collector no
+ * longer counts it (Chromium 156, measured: four times the size of a file that was written).
  * @param {Uint8Array} bytes nobody's any more, nor anything else in its buffer
  */
 export function release({ buffer }) {

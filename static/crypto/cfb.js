@@ -1,6 +1,5 @@
 /** AES in OpenPGP's CFB mode (RFC 9580 section 12.9): of bulk. */
 import { aes, BLOCK, PIECE } from "./aes.js";
-import { release } from "./bytes.js";
 
 /**
  * @param {Uint8Array} key
@@ -62,7 +61,6 @@ export class CfbWriter {
     const first = new Int32Array(before.buffer, before.byteOffset, BLOCK / 4);
     for (let word = 0; word < BLOCK / 4; word++) words[word] ^= first[word];
     for (let word = BLOCK / 4; word < words.length; word++) words[word] ^= others[word - BLOCK / 4];
-    release(chained);
   }
 }
 

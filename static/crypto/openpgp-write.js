@@ -2,7 +2,7 @@
  * Signing and encrypting of texts of any size: read, hashed and encrypted once through, a chunk at a time (decision 0100).
  * The library makes the packets with session keys and signatures; what is long passes it by.
  */
-import { concat, release } from "./bytes.js";
+import { concat } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 import { encryptionKey } from "./openpgp-certificate.js";
 import { pgp } from "./openpgp-library.js";
@@ -64,10 +64,7 @@ export async function encryptPieces(pieces, targets, { signer, now, watch = {} }
   const sealing = [];
   const next = async () => {
     const sealed = await /** @type {Promise<Uint8Array[]>} */ (sealing.shift());
-    sealed.forEach((bytes, at) => {
-      writers[at].parts.write(bytes);
-      release(bytes);
-    });
+    sealed.forEach((bytes, at) => writers[at].parts.write(bytes));
   };
   try {
     for await (const chunk of cut(packets(pieces, size, made, now), CHUNK)) {

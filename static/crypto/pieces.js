@@ -1,6 +1,6 @@
 /** What is to be written, in pieces: short ones as bytes, files as files, which are read and encoded when their turn comes. */
 import { encodeBase64, encodedLength } from "./base64.js";
-import { concat, release } from "./bytes.js";
+import { concat } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 
 /** @typedef {Uint8Array | Encoded} Piece */
@@ -31,9 +31,7 @@ export class Encoded {
         // Whoever stops in between does not wait for it; who goes on is told above.
         next.catch(() => {});
       }
-      const encoded = encodeBase64(bytes, 76, place);
-      release(bytes);
-      yield encoded;
+      yield encodeBase64(bytes, 76, place);
     }
   }
 }
