@@ -7,8 +7,8 @@ import { isOwn, labelIn, macOf } from "../../static/crypto/draft-label.js";
 import * as operations from "../../static/crypto/draft-operations.js";
 import { parseFields } from "../../static/crypto/header-fields.js";
 import * as keyring from "../../static/crypto/keyring.js";
-import { build } from "../../static/crypto/message.js";
 import { open as openMessage } from "../../static/crypto/message-operations.js";
+import { build } from "./built.mjs";
 import { newRing, ownKey, refusedWith } from "./rings.mjs";
 
 const ID = "5c1f7a2e-90b4-4c55-8d1c-0a7f3b6e2d11";
