@@ -57,13 +57,18 @@ def named(text: str) -> str:
     return re.sub(r"\{([^}]*)\}", lambda found: "{" + found[1].replace(" ", "_") + "}", text)
 
 
+def without_acts(text: str) -> str:
+    """Acts stand behind a sentence there, in italics; here they have ids of their own."""
+    return re.sub(r"(?: \*[^*]+\*)+\Z", "", text)
+
+
 def test_first_lines_are_those_of_the_source(tables: dict[str, list[list[str]]]) -> None:
     checked = 0
     for name, text in words.WORDS.items():
         # Rows of three cells are translations; a few sentences stand in the prose between the tables.
         cells = [named(cell) for row in tables.get(name, []) if len(row) > 3 for cell in row]
         if cells:
-            assert str(text) in cells, name
+            assert str(text) in cells + [without_acts(cell) for cell in cells], name
             checked += 1
     assert checked > 150
 
