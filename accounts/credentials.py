@@ -14,24 +14,27 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from .errors import SignInNeeded
 from .login import Login
-from .models import Account, Credential
+from .models import Account, AwayEvent, Credential
 from .sealed_chunks import CHUNK, Chunks
 from .sealing import NotOpened, current_kid, master_key, open_bytes, pack, seal, seal_bytes, split, unpack, unseal
 
 __all__ = [
-    "CHUNK", "Chunks", "NotOpened", "allow_away", "drop_old", "drop_session", "forbid_away", "keep_for_session",
-    "lease_for_send", "login_away", "login_for", "login_from", "login_of_session", "open_bytes", "open_send_lease",
-    "seal_bytes", "use",
+    "CHUNK", "Chunks", "NotOpened", "allow_away", "drop_old", "drop_session", "forbid_away", "forget_away",
+    "keep_for_session", "lease_for_send", "login_away", "login_for", "login_from", "login_of_session", "may_away",
+    "open_bytes", "open_send_lease", "seal_bytes", "use",
 ]  # fmt: skip
 
 _MAGIC = b"postern-credential-1\n"
 _CREDENTIAL = "credential"
 SHARE = 32
+_AWAY_KEPT = timedelta(days=365)
 
 
 def use(account: Account, kind: str, kid: str, *more: bytes) -> bytes:
@@ -161,19 +164,42 @@ def _lease(outbox_id: UUID, expires: datetime) -> tuple[bytes, bytes]:
 
 def allow_away(account: Account, password: str) -> None:
     """Keep the password for work without the person, by their own yes; an earlier grant is replaced."""
-    forbid_away(account)
-    Credential.objects.create(
-        account=account, kind=Credential.Kind.GRANT, sealed=_seal(account, "grant", b"", password)
-    )
+    with transaction.atomic():
+        _grants(account).delete()
+        Credential.objects.create(
+            account=account, kind=Credential.Kind.GRANT, sealed=_seal(account, "grant", b"", password)
+        )
+        AwayEvent.objects.create(account=account, act=AwayEvent.Act.GIVEN)
 
 
-def forbid_away(account: Account) -> None:
-    Credential.objects.filter(account=account, kind=Credential.Kind.GRANT).delete()
+def forbid_away(account: Account, act: AwayEvent.Act = AwayEvent.Act.WITHDRAWN) -> bool:
+    """Delete the grant, because the person or the mail server said so; False where there was none."""
+    with transaction.atomic():
+        deleted, _by_model = _grants(account).delete()
+        if deleted:
+            AwayEvent.objects.create(account=account, act=act)
+    return deleted > 0
 
 
-def login_away(account: Account) -> Login:
-    """The login for work without the person; SignInNeeded where they have not granted it."""
-    row = Credential.objects.filter(account=account, kind=Credential.Kind.GRANT).first()
+def may_away(account: Account) -> bool:
+    """Whether the person granted work without them."""
+    return _grants(account).exists()
+
+
+def login_away(account: Account, about: str) -> Login:
+    """The login for work without the person, written down with what it is for; SignInNeeded where there is none."""
+    row = _grants(account).first()
     if row is None:
         raise SignInNeeded("no grant to work while the person is away")
-    return _open(account, "grant", b"", bytes(row.sealed))
+    login = _open(account, "grant", b"", bytes(row.sealed))
+    AwayEvent.objects.create(account=account, act=AwayEvent.Act.USED, about=about)
+    return login
+
+
+def forget_away() -> None:
+    """Drop what was written down about grants longer ago than anybody looks."""
+    AwayEvent.objects.filter(at__lt=timezone.now() - _AWAY_KEPT).delete()
+
+
+def _grants(account: Account) -> QuerySet[Credential]:
+    return Credential.objects.filter(account=account, kind=Credential.Kind.GRANT)

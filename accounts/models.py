@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.dispatch import receiver
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .login import Endpoint
@@ -119,6 +120,12 @@ class Account(Servers):
     # What the submission server said it takes, 0 where it states no limit, and when it was asked.
     size_limit = models.PositiveBigIntegerField(null=True, editable=False)
     size_asked = models.DateTimeField(null=True, editable=False)
+    # How long a pressed Send can be undone; none where the person left it as the site has it.
+    undo_seconds = models.PositiveSmallIntegerField(
+        _("seconds to undo"), null=True, blank=True, validators=[MaxValueValidator(30)]
+    )
+    # Whether the person was asked once if they want to allow work while they are away.
+    asked_away = models.BooleanField(_("asked about work while away"), default=False)
 
     class Meta:
         verbose_name = _("account")
@@ -193,3 +200,26 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} credential of account {self.account_id}"
+
+
+class AwayEvent(models.Model):
+    """What happened to the password that a person left here for work while they are away. Rows are only ever added."""
+
+    class Act(models.TextChoices):
+        GIVEN = "given", _("Allowed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        USED = "used", _("Used")
+        REFUSED = "refused", _("Refused by the mail server, and deleted")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="away_events")
+    act = models.CharField(max_length=9, choices=Act.choices)
+    at = models.DateTimeField(default=timezone.now)
+    # What it was used for, such as "outbox <id>". Never a name, a subject or an address.
+    about = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["account", "-at"], name="away_of_account"),)
+
+    def __str__(self) -> str:
+        return f"{self.act} for account {self.account_id}"

@@ -12,4 +12,5 @@ from . import credentials
 def sweep() -> None:
     """Erase sealed passwords and sessions that nobody can use any more; late is harmless, never is not."""
     credentials.drop_old()
+    credentials.forget_away()
     SessionStore.clear_expired()

@@ -29,6 +29,7 @@ class State(models.TextChoices):
     GAVE_UP = "gave_up"  # tries used up
     CANCELLING = "cancelling"  # nothing goes out any more; the draft is being filed
     CANCELLED = "cancelled"
+    UNDONE = "undone"  # taken back into the composer while that could be; kept so that its key sends nothing
 
 
 class Phase(models.TextChoices):
@@ -61,7 +62,7 @@ NEEDS_PERSON = (
     State.SIGN_IN,
     State.GAVE_UP,
 )
-FINISHED = (State.DONE, State.CANCELLED)
+FINISHED = (State.DONE, State.CANCELLED, State.UNDONE)
 
 
 class OutboxMessage(models.Model):
@@ -78,6 +79,11 @@ class OutboxMessage(models.Model):
     created = models.DateTimeField(default=timezone.now)
     # When the worker does the next thing by itself; none where only a sign-in or the person can.
     due = models.DateTimeField(default=timezone.now, null=True, blank=True)
+    # The time the person chose for it to go, and until when its Send can be undone: `due` moves on, these stay.
+    goes_at = models.DateTimeField(null=True, blank=True)
+    undo_until = models.DateTimeField(null=True, blank=True)
+    # The database was set back behind this row, so it may have gone out already (webmail/restored.py).
+    restored = models.BooleanField(default=False)
     # Since when it is being tried, for the day to give up on.
     since = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)
@@ -187,3 +193,14 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"delivery {self.pk} {self.phase}"
+
+
+class OutboxMark(models.Model):
+    """How often something was handed to a mail server; a file outside says so, too (webmail/restored.py)."""
+
+    number = models.PositiveBigIntegerField(default=0)
+    # Whether the file was there at last, so that missing it means something.
+    written = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"outbox mark {self.number}"

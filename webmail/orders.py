@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from uuid import UUID
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from . import timing
 from .errors import Unfit
 from .finished import MESSAGE_ID, is_address, same_address
 from .limits import Limit
@@ -73,7 +75,23 @@ def _order(key: UUID, meta: dict[str, object], address: str) -> Order:
         message_id=message_id,
         answered=_answered(meta.get("answered")),
         draft=_draft(meta.get("draft")),
+        send_at=None if meta.get("send_at") is None else moment(_text(meta["send_at"])),
+        undo=_undo(meta.get("undo", 0)),
     )
+
+
+def moment(text: str) -> datetime:
+    """A time of the page, with its zone. Raises `ValueError`, and `Unfit` where it is too far off."""
+    when = datetime.fromisoformat(text)
+    if when.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return timing.check(when)
+
+
+def _undo(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= timing.LONGEST_UNDO:
+        raise ValueError("undo")
+    return value
 
 
 def _text(value: object) -> str:

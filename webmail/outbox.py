@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 
-from . import live
+from . import live, one_draft, timing
 from .errors import Unfit
 from .models import AT_WORK, FINISHED, NEEDS_PERSON, Delivery, OutboxBytes, OutboxMessage, Phase, State
 
@@ -50,6 +50,9 @@ class Order:
     message_id: str
     answered: Mapping[str, object] | None
     draft: Mapping[str, object] | None = None
+    # When it is to go, and how many seconds it can be taken back; neither where it goes at once.
+    send_at: datetime | None = None
+    undo: int = 0
 
     @property
     def parts(self) -> frozenset[str]:
@@ -75,7 +78,12 @@ def accept(
         answered=order.answered,
         draft=order.draft,
     )
-    _renew(row, lease)
+    if order.draft:
+        one_draft.check(account, order.draft, order.key)
+    timing.begin(row, order.send_at, order.undo)
+    if row.goes_at is None:
+        # What goes later goes under the person's grant, or when they sign in next: no lease is kept for so long.
+        _renew(row, lease)
     row.save(force_insert=True)
     OutboxBytes.objects.bulk_create(parts.values())
     row.copy = parts[order.copy]
@@ -83,6 +91,8 @@ def accept(
     Delivery.objects.bulk_create(
         Delivery(message=row, part=parts[part], recipients=list(recipients)) for recipients, part in order.deliveries
     )
+    if order.draft:
+        one_draft.replace(account, order.draft, row)
     return row
 
 
@@ -106,7 +116,8 @@ def _renew(row: OutboxMessage, lease: Lease) -> None:
 def shown(account: Account) -> QuerySet[OutboxMessage]:
     """The account's outbox, newest first; what was finished long ago is left out."""
     recent = Q(finished_at__isnull=True) | Q(finished_at__gt=timezone.now() - SHOWN_FOR)
-    return account.outbox.filter(recent).prefetch_related("deliveries").select_related("copy").defer("copy__sealed")
+    seen = account.outbox.filter(recent).exclude(state=State.UNDONE)
+    return seen.prefetch_related("deliveries").select_related("copy").defer("copy__sealed")
 
 
 def tell(row: OutboxMessage) -> None:
@@ -120,7 +131,7 @@ def tell(row: OutboxMessage) -> None:
 def may(row: OutboxMessage) -> frozenset[str]:
     """What the person can do with the row as it stands."""
     acts: dict[str, tuple[str, ...]] = {
-        State.WAITING: ("cancel",),
+        State.WAITING: timing.acts(row),
         State.RETRY: ("retry", "cancel"),
         State.SIGN_IN: ("retry", "cancel"),
         State.GAVE_UP: ("retry", "cancel"),
@@ -142,23 +153,32 @@ def may(row: OutboxMessage) -> frozenset[str]:
 
 def cancel(row: OutboxMessage, lease: Lease) -> bool:
     """Nothing of it goes out from now on; the message is filed in Drafts."""
-    return _decide(row, "cancel", State.CANCELLING, lease)
+    return decide(row, "cancel", State.CANCELLING, lease)
 
 
 def retry(row: OutboxMessage, lease: Lease) -> bool:
     """Try at once what would be tried later, or was given up."""
     goes_on = State.COPY_PENDING if row.state == State.COPY_PENDING else State.WAITING
-    return _decide(row, "retry", goes_on, lease)
+    return decide(row, "retry", goes_on, lease)
 
 
 def arrived(row: OutboxMessage, lease: Lease) -> bool:
     """The person knows that it went out: the copy goes into Sent."""
-    return _decide(row, "arrived", State.ACCEPTED, lease, Phase.ACCEPTED)
+    return decide(row, "arrived", State.ACCEPTED, lease, Phase.ACCEPTED)
 
 
 def again(row: OutboxMessage, lease: Lease) -> bool:
-    """The person wants it sent once more, knowing that it may arrive twice."""
-    return _decide(row, "again", State.WAITING, lease, Phase.WAITING)
+    """The person wants it sent once more, knowing that it may arrive twice; before its time it waits for that."""
+    due = timing.still(row)
+    changes: dict[str, object] = {"restored": False, "due": due, "since": due}
+    if due > timezone.now():
+        changes |= {"credential": None, "credential_expires": None}
+    return decide(row, "again", State.WAITING, lease, Phase.WAITING, **changes)
+
+
+def now(row: OutboxMessage, lease: Lease) -> bool:
+    """What was to go later goes now."""
+    return decide(row, "now", State.WAITING, lease, goes_at=None)
 
 
 ACTS: Mapping[str, Callable[[OutboxMessage, Lease], bool]] = {
@@ -166,11 +186,12 @@ ACTS: Mapping[str, Callable[[OutboxMessage, Lease], bool]] = {
     "retry": retry,
     "arrived": arrived,
     "again": again,
+    "now": now,
 }
 
 
-def _decide(row: OutboxMessage, act: str, to: State, lease: Lease, unknown: Phase | None = None) -> bool:
-    """Move a row that no worker holds; False when it moved on meanwhile."""
+def decide(row: OutboxMessage, act: str, to: State, lease: Lease, unknown: Phase | None = None, **more: object) -> bool:
+    """Move a row that no worker holds, with `more` changes; False when it moved on meanwhile."""
     if act not in may(row):
         return False
     now = timezone.now()
@@ -182,8 +203,10 @@ def _decide(row: OutboxMessage, act: str, to: State, lease: Lease, unknown: Phas
         "since": now,
         "attempts": 0,
         "looks": 0,
+        "undo_until": None,
         "credential": row.credential,
         "credential_expires": row.credential_expires,
+        **more,
     }
     if to == State.ACCEPTED:
         changes["accepted_at"] = now
@@ -201,11 +224,16 @@ def _decide(row: OutboxMessage, act: str, to: State, lease: Lease, unknown: Phas
     return True
 
 
+def move(row: OutboxMessage, when: datetime) -> bool:
+    """It goes at another time than was chosen first; False when it moved on meanwhile."""
+    return "move" in may(row) and timing.move(row, when)
+
+
 def resume(account: Account, lease: Lease) -> list[UUID]:
     """After a sign-in: give what waited for one a credential again. Returns the rows to work on."""
     going: list[UUID] = []
     for row in account.outbox.filter(Q(state=State.SIGN_IN) | Q(state=State.COPY_PENDING, due__isnull=True)):
-        if _decide(row, "retry", State.COPY_PENDING if row.state == State.COPY_PENDING else State.WAITING, lease):
+        if decide(row, "retry", State.COPY_PENDING if row.state == State.COPY_PENDING else State.WAITING, lease):
             going.append(row.pk)
     return going
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,15 +16,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts import credentials
 from accounts.reasons import told
 
-from . import outbox
+from . import one_draft, outbox, timing
 from .models import NEEDS_PERSON, OutboxMessage, Phase, State
 from .sending import COPY_FOR, TRY_FOR
 from .words import WORDS, say
 
 LEVELS: Mapping[str, str] = {
     "out-retry": "note",
+    "out-grant": "note",
+    "out-restored": "warning",
     "out-unknown": "note",
     "out-copy-pending": "note",
     "out-draft-pending": "note",
@@ -50,8 +54,15 @@ class Line:
     level: str
     acts: frozenset[str]
     recipients: list[str]
+    # The time it was signed, or only written, where that is not nearly the time it goes; the time it goes not before.
+    signed: SafeString
+    not_before: SafeString
     # Where cancelling keeps what is left instead of stopping something.
     keeps: bool
+    # The query of a composer that goes on with the draft of what was not taken; empty where there is none.
+    edit: str
+    # Who was refused, where somebody was.
+    refused: str
     # The query of a composer for those who were refused; empty where nobody was.
     correct: str
 
@@ -72,10 +83,27 @@ def line(row: OutboxMessage) -> Line:
         text=say(word, **{name: _said(value) for name, value in values.items()}),
         level=LEVELS.get(word, "calm"),
         acts=outbox.may(row),
+        signed=_signed(row),
+        not_before=_html("out-not-before", {"time": row.goes_at}) if word == "out-grant" else SafeString(),
         recipients=row.recipients(),
         keeps=row.state in NEEDS_PERSON,
+        edit=_edit(row),
+        refused=", ".join(row.refused()),
         correct=_correct(row) if word == "out-partly-refused" else "",
     )
+
+
+def _signed(row: OutboxMessage) -> SafeString:
+    """When it was finished: what was signed says that time, whenever it goes."""
+    if row.goes_at is None:
+        return SafeString()
+    return _html("out-written" if row.protection == "clear" else "out-signed", {"time": row.created})
+
+
+def _edit(row: OutboxMessage) -> str:
+    if not row.draft or row.state not in one_draft.GIVEN_BACK:
+        return ""
+    return urlencode({"draft": "{mailbox}/{uidvalidity}/{uid}".format(**row.draft)})
 
 
 def _correct(row: OutboxMessage) -> str:
@@ -106,6 +134,10 @@ def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
     now = timezone.now()
     due = row.due or now
     match State(row.state):
+        case State.WAITING if left := timing.undo_left(row):
+            return "out-undo", {"seconds": math.ceil(left)}
+        case State.WAITING if timing.is_later(row):
+            return _later(row)
         case State.WAITING:
             return (
                 ("out-queued", {}) if due <= now else ("out-retry", {"time": due, "n": row.attempts, "answer": answer})
@@ -114,6 +146,8 @@ def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
             return "out-submitting", {}
         case State.RETRY:
             return "out-retry", {"time": due, "n": row.attempts, "answer": answer}
+        case State.UNKNOWN | State.ASKING if row.restored:
+            return "out-restored", {}
         case State.UNKNOWN:
             return "out-unknown", {}
         case State.ASKING:
@@ -131,6 +165,9 @@ def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
             return "out-refused", {"answer": answer}
         case State.TOO_LARGE:
             return "out-too-large", _sizes(row)
+        case State.SIGN_IN if row.goes_at is not None and not row.answer:
+            # Nobody refused anything: there was no password to try.
+            return "out-grant", {}
         case State.SIGN_IN:
             return "out-sign-in", {}
         case State.GAVE_UP:
@@ -140,6 +177,16 @@ def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
         case State.CANCELLED:
             unclear = any(delivery.phase == Phase.UNKNOWN for delivery in row.deliveries.all())
             return ("out-kept" if unclear else "out-cancelled"), {}
+        case State.UNDONE:
+            return "out-undone", {}
+
+
+def _later(row: OutboxMessage) -> tuple[str, dict[str, object]]:
+    """It waits for its time; without the person's grant, also for their next sign-in."""
+    if not credentials.may_away(row.account):
+        return "out-grant", {}
+    word = {"encrypted": "out-scheduled", "signed": "out-scheduled-signed"}.get(row.protection, "out-scheduled-clear")
+    return word, {"time": row.goes_at}
 
 
 def _done(row: OutboxMessage) -> tuple[str, dict[str, object]]:

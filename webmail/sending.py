@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from accounts import credentials, errors, imap, smtp
 from accounts.login import Login
+from accounts.models import AwayEvent
 
-from . import filing, store
+from . import filing, restored, store
 from .errors import LeaseLost
 from .lease import Hold, said
 from .models import AT_WORK, Delivery, OutboxMessage, Phase, State
@@ -37,6 +38,7 @@ COPY_FOR = timedelta(days=14)
 
 def work(row: UUID) -> None:
     """Do all that is due for the row now; does nothing when another worker has it."""
+    restored.find()
     hold = Hold.take(row)
     if hold is None:
         return
@@ -106,12 +108,16 @@ def _submit(hold: Hold) -> None:
     if login is None:
         _wait_for_sign_in(hold, "")
         return
-    hold.save(state=State.SUBMITTING, attempts=row.attempts + 1)
+    with transaction.atomic():
+        hold.save(state=State.SUBMITTING, attempts=row.attempts + 1)
+        number = restored.count()
+    restored.note(number)
     for delivery in row.deliveries.filter(phase=Phase.WAITING).select_related("part"):
         try:
             _deliver(hold, login, delivery)
         except errors.LoginRefused as error:
             _set_phase(hold, delivery, Phase.WAITING, str(error))
+            _refused(hold)
             _wait_for_sign_in(hold, error.reason)
             return
         except errors.ServerTrouble as error:
@@ -280,6 +286,7 @@ def _file_in_sent(hold: Hold) -> None:
                 hold.save(filed=filed)
             filing.delete_draft(server, row)
     except errors.LoginRefused as error:
+        _refused(hold)
         hold.save(state=State.COPY_PENDING, due=None, credential=None, answer=error.reason)
     except errors.AccountError as error:
         _copy_later(hold, error.reason or type(error).__name__)
@@ -324,12 +331,21 @@ def _login(row: OutboxMessage) -> Login | None:
     """None where the person has to sign in first. Who was turned off by an administrator cannot."""
     if not row.account.enabled or not row.account.person.is_active:
         return None
-    if row.credential is None or row.credential_expires is None or row.credential_expires <= timezone.now():
-        return None
+    sealed, expires = row.credential, row.credential_expires
     try:
-        return credentials.open_send_lease(row.account, row.pk, row.credential_expires, bytes(row.credential))
+        if sealed is not None and expires is not None and expires > timezone.now():
+            return credentials.open_send_lease(row.account, row.pk, expires, bytes(sealed))
+        if row.goes_at is not None:
+            return credentials.login_away(row.account, f"outbox {row.pk}")
     except errors.SignInNeeded:
         return None
+    return None
+
+
+def _refused(hold: Hold) -> None:
+    """A granted password that the mail server does not take any more is of no use, and nobody's to keep."""
+    if hold.row.credential is None:
+        credentials.forbid_away(hold.row.account, AwayEvent.Act.REFUSED)
 
 
 def _wait_for_sign_in(hold: Hold, reason: str) -> None:

@@ -251,6 +251,11 @@ OUTBOUND_HOSTS = loopback_hosts("POSTERN_OUTBOUND_HOSTS") if not PRODUCTION else
 # Addresses of recipients and signers that one person may ask certificates for.
 LOOKUPS_A_MINUTE = number("POSTERN_LOOKUPS_A_MINUTE", 600)
 MESSAGE_LIMIT = number("POSTERN_MESSAGE_LIMIT_MB", 50) * 1024 * 1024
+# Outside the database, so that a restored one is noticed (webmail/restored.py). Tests empty theirs all the time.
+_mark = text("POSTERN_MARK", "" if MODE == "test" else str(DATA_DIR / "outbox-mark"))
+OUTBOX_MARK = Path(_mark) if _mark else None
+# How long a pressed Send can be taken back by people who chose nothing else.
+UNDO_SECONDS = min(number("POSTERN_UNDO_SECONDS", 0 if MODE == "test" else 5), 30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 

@@ -15,10 +15,12 @@ from . import outbox, sending
 log = logging.getLogger(__name__)
 
 
-def enqueue(row: UUID) -> None:
-    """Have a worker look at this row soon. A broker that is down costs time, never the message."""
+def enqueue(row: UUID, wait: float = 0.0) -> None:
+    """Have a worker look at this row soon, or after `wait` seconds. A broker that is down costs time, never the
+    message: the sweep finds it."""
     try:
-        work.apply_async((str(row),), retry=False)
+        # A little later than due: a worker that looked too early would leave it to the sweep.
+        work.apply_async((str(row),), retry=False, countdown=wait + 0.1 if wait else 0.0)
     except OperationalError:
         log.warning("the broker is down; the sweep will offer outbox %s", row)
 

@@ -7,7 +7,19 @@ from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
 from .converters import MailboxConverter
-from .views import compose, contacts, drafts, frame, limits, mailbox, message, outbox, pictures, settings
+from .views import (
+    compose,
+    contacts,
+    drafts,
+    frame,
+    limits,
+    mailbox,
+    message,
+    outbox,
+    pictures,
+    sending,
+    settings,
+)  # fmt: skip
 
 register_converter(MailboxConverter, "mailbox")
 
@@ -21,6 +33,8 @@ mail = (
         path("mailbox/<mailbox:mailbox>/", mailbox.page, name="mailbox"),
         path("mailbox/<mailbox:mailbox>/do/", mailbox.act, name="act"),
         path("settings/", settings.page, name="settings"),
+        path("settings/undo/", sending.undo, name="undo_seconds"),
+        path("settings/away/", sending.away, name="away"),
         path("language/", set_language, name="language"),
         path("compose/", compose.page, name="compose"),
         path("compose/people/", contacts.people, name="people"),
@@ -40,6 +54,8 @@ mail = (
         path("outbox/<uuid:row>/", outbox.row, name="outbox_row"),
         path("outbox/<uuid:row>/told/", outbox.told, name="outbox_told"),
         path("outbox/<uuid:row>/copy/", outbox.download, name="outbox_copy"),
+        path("outbox/<uuid:row>/undo/", outbox.undo, name="outbox_undo"),
+        path("outbox/<uuid:row>/move/", outbox.move, name="outbox_move"),
         path("outbox/<uuid:row>/<slug:act>/", outbox.act, name="outbox_act"),
     ],
     "webmail",

@@ -47,6 +47,8 @@ export class ComposeDrafts {
   #over = false;
   /** Something was kept since the composer opened. */
   #changed = false;
+  /** @type {Promise<void>} */
+  #forgotten = Promise.resolve();
 
   /**
    * @param {HTMLElement} host
@@ -292,7 +294,15 @@ export class ComposeDrafts {
   /** The server has the finished message. */
   sent() {
     this.#finish();
-    void this.#saving.forget().catch(reportError);
+    this.#forgotten = this.#saving.forget().catch(reportError);
+  }
+
+  /** And gave it back: it is written on, in the same draft. */
+  async takenBack() {
+    await this.#forgotten;
+    this.#over = false;
+    this.#saving.again();
+    await this.#keep();
   }
 
   /**

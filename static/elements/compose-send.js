@@ -26,10 +26,10 @@ import { upload } from "./upload.js";
 
 /**
  * @param {Letter} letter
- * @param {{ url: string, key: string, answered: Answered, draft: Draft, limit: import("./send-limit.js").SendLimit, signal: AbortSignal, onbuild: (share: number) => void, onupload: (share: number) => void, onhanded: () => void }} options
+ * @param {{ url: string, key: string, answered: Answered, draft: Draft, when: { send_at: string } | { undo: number }, limit: import("./send-limit.js").SendLimit, signal: AbortSignal, onbuild: (share: number) => void, onupload: (share: number) => void, onhanded: () => void }} options
  * @returns {Promise<import("./upload.js").Accepted & { earlier: boolean }>} `earlier` where the server had taken it at a try before
  */
-export async function send(letter, { url, key, answered, draft, limit, signal, onbuild, onupload, onhanded }) {
+export async function send(letter, { url, key, answered, draft, when, limit, signal, onbuild, onupload, onhanded }) {
   const built = await crypto.request("message.build", { ...letter, self: letter.from.address }, {
     signal,
     onprogress: ({ done, total }) => onbuild(total ? done / total : 0),
@@ -46,6 +46,7 @@ export async function send(letter, { url, key, answered, draft, limit, signal, o
     answered,
     ...(draft ? { draft } : {}),
     message_id: built.messageId,
+    ...when,
   }));
   for (const [index, { bytes }] of built.deliveries.entries()) form.set(`bytes-${index}`, bytes, `bytes-${index}`);
   const accepted = await upload(url, form, { onprogress: onupload, onhanded, signal });

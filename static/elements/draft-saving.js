@@ -328,6 +328,11 @@ export class DraftSaving extends EventTarget {
     this.#end();
   }
 
+  /** What was forgotten is kept again: nothing of it lies in this browser any more. */
+  again() {
+    [this.#mark, this.#files] = ["", []];
+  }
+
   /** Nobody writes it here any more; what is kept stays. */
   release() {
     this.#end();

@@ -12,8 +12,10 @@ import { answeredFlag, beginning } from "./compose-answer.js";
 import { clear, contentOf, fillFrom } from "./compose-content.js";
 import { decide, question } from "./compose-decisions.js";
 import { ComposeDrafts } from "./compose-drafts.js";
+import { ComposeLater } from "./compose-later.js";
 import { askToLeave, guardLeaving } from "./compose-leaving.js";
 import { send } from "./compose-send.js";
+import { offerUndo } from "./compose-undo.js";
 import { notes, wordValues } from "./compose-words.js";
 import { ComposerParts } from "./composer-parts.js";
 import { collectSent } from "./contacts-collect.js";
@@ -57,6 +59,7 @@ export class MessageComposer extends HTMLElement {
   /** The question the person answered with "send", so that it is not asked again for the same state. */
   #agreed = "";
   #trouble = "";
+  #later = new ComposeLater(this);
   #done = false;
   /** @type {ComposeDrafts | null} */
   #drafts = null;
@@ -76,6 +79,10 @@ export class MessageComposer extends HTMLElement {
     this.addEventListener("recipient-decide", (event) => this.#decide(/** @type {CustomEvent} */ (event).detail), { signal });
     this.addEventListener("keydown", (event) => this.#keyed(event), { signal });
     this.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)), { signal });
+    this.addEventListener("later-chosen", () => {
+      parts.slot("question").replaceChildren();
+      this.#update();
+    }, { signal });
     this.addEventListener("input", () => this.#update(), { signal });
     takeFiles(this, this.#files, { drop: parts.slot("drop"), signal, onfolder: (name) => parts.says(say("ui-folder", { name })) });
     moveRecipients(this, parts, signal);
@@ -244,7 +251,8 @@ export class MessageComposer extends HTMLElement {
     for (const field of parts.fields) field.show(chips);
     const state = this.#state();
     const values = wordValues(state, recipients, this.#sizes);
-    parts.button.show(state.id, say(state.id, values), state.act === "off");
+    const words = say(state.id, values);
+    parts.button.show(state.id, state.act === "off" || state.act === "decide" ? words : this.#later.words(words), state.act === "off");
     const detail = `${state.id}.detail`;
     const why = state.id === "send-too-large" ? this.#limit.sentence(this.#sizes.bytes) : has(detail) ? say(detail, values) : "";
     parts.says(this.#trouble || this.#lookup.refused || why);
@@ -269,7 +277,11 @@ export class MessageComposer extends HTMLElement {
     if (this.#work || this.#done) return;
     this.#trouble = "";
     const state = this.#state();
-    if (state.id === "send-none") this.#parts.field("to").focusInput();
+    if (this.#later.passed()) {
+      // The button named a time that is over: it says what it does now, and is pressed again.
+      this.#trouble = say("ui-later-passed");
+      this.#update();
+    } else if (state.id === "send-none") this.#parts.field("to").focusInput();
     else if (state.act === "off") return;
     else if (state.act === "decide") this.#decide(state.who[0] ?? "");
     else if (state.id === "send-waiting") {
@@ -277,7 +289,10 @@ export class MessageComposer extends HTMLElement {
       this.#update();
     } else if (state.act === "unlock") await this.#unlockThenSend();
     else if (state.act === "ask" && this.#agreed !== `${state.question} ${state.who.join()}`) this.#ask(state);
-    else await this.#send(state);
+    else if (!this.#later.asks(this.#parts.slot("question"), () => void this.#press(), (error) => {
+      this.#failed(error);
+      this.#update();
+    })) await this.#send(state);
   }
 
   async #unlockThenSend() {
@@ -334,7 +349,7 @@ export class MessageComposer extends HTMLElement {
       const draft = (await this.#drafts?.hold()) ?? null;
       const letter = this.#letter(state.protection);
       const accepted = await send(letter, {
-        url: parts.data("send"), key: this.#key, answered: this.#answered, draft, limit: this.#limit, signal: work.signal,
+        url: parts.data("send"), key: this.#key, answered: this.#answered, draft, when: this.#later.meta, limit: this.#limit, signal: work.signal,
         onbuild: (share) => parts.progress(say("send-working", { percent: percent(share) }), share / 2),
         onupload: (share) => parts.progress(say("ui-uploading", { percent: percent(share) }), 0.5 + share / 2),
         onhanded: () => parts.cancellable(false),
@@ -343,7 +358,8 @@ export class MessageComposer extends HTMLElement {
       this.#drafts?.sent();
       void collectSent([...letter.to, ...letter.cc, ...letter.bcc], letter.from.address).catch(reportUnlessLocked);
       if (state.protection === "encrypted") void this.#notePins(state.who);
-      follow(this, accepted);
+      if (accepted.seconds > 0) this.#offerUndo(accepted);
+      else follow(this, accepted);
       if (accepted.earlier) toast(say("ui-sent-earlier"), undefined, "ui-sent-earlier");
     } catch (error) {
       this.#failed(error);
@@ -355,6 +371,24 @@ export class MessageComposer extends HTMLElement {
         this.#update();
       }
     }
+  }
+
+  /** @param {import("./sent-message.js").Accepted} accepted */
+  #offerUndo(accepted) {
+    const page = this.#parts.slot("page");
+    offerUndo(page, accepted, {
+      signal: this.#ended.signal,
+      gone: () => follow(this, accepted),
+      undone: () => {
+        // The old key is the server's for a message that was taken back; this is a new one.
+        this.#key = globalThis.crypto.randomUUID();
+        this.#done = false;
+        this.#parts.busy(false);
+        this.#update();
+        this.#parts.text.focus();
+        void this.#drafts?.takenBack().catch(reportUnlessLocked);
+      },
+    });
   }
 
   /**

@@ -19,6 +19,7 @@ import "./key-setup.js";
 import "./key-passphrase.js";
 import "./key-ledger.js";
 import "./picture-senders.js";
+import "./send-later.js";
 
 applyTextSize();
 document.addEventListener("htmx:configRequest", (event) => {

@@ -6,7 +6,7 @@
  */
 import { csrfToken, Refused } from "./http.js";
 
-/** @typedef {{ id: string, state: string, word: string, sentence: string, url: string, message_id: string }} Accepted */
+/** @typedef {{ id: string, state: string, word: string, sentence: string, url: string, message_id: string, seconds: number, undo: string }} Accepted */
 /**
  * @typedef {object} Options
  * @property {(share: number) => void} onprogress

@@ -196,7 +196,7 @@ def test_a_grant_is_no_lease_and_a_lease_no_grant() -> None:
         credentials.open_send_lease(alice, row, expires, bytes(grant.sealed))
     Credential.objects.filter(pk=grant.pk).update(sealed=lease)
     with pytest.raises(SignInNeeded):
-        credentials.login_away(alice)
+        credentials.login_away(alice, "a test")
 
 
 # --- grant ---
@@ -205,12 +205,12 @@ def test_a_grant_is_no_lease_and_a_lease_no_grant() -> None:
 def test_a_grant_works_until_it_is_withdrawn() -> None:
     alice = people.account("alice")
     with pytest.raises(SignInNeeded):
-        credentials.login_away(alice)
+        credentials.login_away(alice, "a test")
     credentials.allow_away(alice, PASSWORD)
-    assert credentials.login_away(alice).password == PASSWORD
+    assert credentials.login_away(alice, "a test").password == PASSWORD
     credentials.forbid_away(alice)
     with pytest.raises(SignInNeeded):
-        credentials.login_away(alice)
+        credentials.login_away(alice, "a test")
 
 
 # --- master keys ---

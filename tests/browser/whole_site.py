@@ -132,9 +132,10 @@ class Site:
         return self._process.wait(20)
 
 
-def demo(folder: Path) -> Site:
-    """`make run`'s process: embedded mail server, generated mailboxes."""
-    return Site(folder, ["manage.py", "demo", "--port", "{port}"], None, POSTERN_MODE="demo")
+def demo(folder: Path, **environment: str) -> Site:
+    """`make run`'s process: embedded mail server, generated mailboxes. Send is not waited for, as in mode "test"."""
+    environment = {"POSTERN_UNDO_SECONDS": "0", **environment}
+    return Site(folder, ["manage.py", "demo", "--port", "{port}"], None, POSTERN_MODE="demo", **environment)
 
 
 def one_site(folder: Path, mail: MailBehind, servers: dict[str, object], **environment: str) -> Site:

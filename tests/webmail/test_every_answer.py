@@ -33,6 +33,8 @@ METHODS = {
     "webmail:mailbox": "GET HEAD",
     "webmail:act": "POST",
     "webmail:settings": "GET HEAD POST",
+    "webmail:undo_seconds": "POST",
+    "webmail:away": "POST",
     "webmail:language": "GET HEAD POST PUT PATCH DELETE",  # Django's own: only POST does anything
     "webmail:compose": "GET",
     "webmail:people": "POST",
@@ -52,6 +54,8 @@ METHODS = {
     "webmail:outbox_row": "GET",
     "webmail:outbox_told": "GET",
     "webmail:outbox_copy": "GET",
+    "webmail:outbox_undo": "POST",
+    "webmail:outbox_move": "POST",
     "webmail:outbox_act": "POST",
     "accounts:sign_in": "GET POST",
     "accounts:found": "POST",
@@ -112,7 +116,13 @@ class Cast:
             given[name] = {"mailbox": "INBOX", "uidvalidity": self.uidvalidity, "uid": 1}
             if name == "webmail:part":
                 given[name]["section"] = "1"
-        if name in {"webmail:outbox_row", "webmail:outbox_told", "webmail:outbox_copy"}:
+        if name in {
+            "webmail:outbox_row",
+            "webmail:outbox_told",
+            "webmail:outbox_copy",
+            "webmail:outbox_undo",
+            "webmail:outbox_move",
+        }:
             given[name] = {"row": self.row.pk}
         assert name in given or "<" not in route, f"{name} wants arguments"
         return reverse(name, kwargs=given.get(name))

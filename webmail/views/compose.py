@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET
 from accounts import credentials, imap
 from accounts.decorators import signed_in
 from accounts.errors import BadArgument, NoSuchMailbox
+from accounts.models import Account
 
-from .. import limits, roles, rule
+from .. import limits, roles, rule, timing
 from ..errors import MailboxChanged
 from ..mailbox import open_at
 from ..place import Place
@@ -56,11 +57,20 @@ def page(request: HttpRequest) -> HttpResponse:
         # As far as it is known; the page asks for it when it is there.
         "limit": limits.of(request.account),  # type: ignore[attr-defined]
         "rule": rule.of(request.account),  # type: ignore[attr-defined]
+        "undo": timing.undo_of(request.account),  # type: ignore[attr-defined]
+        "away": _away(request.account),  # type: ignore[attr-defined]
         "back": _back(answered, draft),
     }
     in_reader = request.headers.get("HX-Target") == "reader"
     template = "webmail/_compose.html" if in_reader else "webmail/compose.html"
     return render(request, template, context)
+
+
+def _away(account: Account) -> str:
+    """Whether mail may go while this person is away, or they are still to be asked."""
+    if credentials.may_away(account):
+        return "yes"
+    return "no" if account.asked_away else "ask"
 
 
 def _back(answered: Place | None, draft: Place | None) -> str:

@@ -9,17 +9,20 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import credentials
 from accounts.decorators import signed_in
 from accounts.models import Account
 
-from .. import intake, outbox, outbox_words, store, tasks
+from .. import intake, orders, outbox, outbox_words, store, tasks, timing
 from ..csrf_first import csrf_by_header
 from ..errors import Unfit
 from ..models import OutboxMessage
 from ..pieces import from_thread
+from . import compose
 from .message import INERT
 
 
@@ -28,15 +31,17 @@ from .message import INERT
 @signed_in
 def send(request: HttpRequest) -> HttpResponse:
     try:
-        row, new = intake.take(request, _account(request), _lease(request))
+        row, new = intake.take(request, _account(request), lease_of(request))
     except Unfit as error:
         return JsonResponse({"error": error.code, "sentence": error.sentence}, status=error.status)
-    if new:
-        tasks.enqueue(row.pk)
+    left = timing.undo_left(row)
+    if new and not timing.is_later(row):
+        tasks.enqueue(row.pk, left)
     line = outbox_words.line(row)
     answer = {
         "id": str(row.pk), "state": row.state, "word": line.word, "sentence": line.text,
-        "url": reverse("webmail:outbox_told", args=[row.pk]),
+        "url": reverse("webmail:outbox_told", args=[row.pk]), "seconds": left,
+        "undo": reverse("webmail:outbox_undo", args=[row.pk]),
         # A further try may find a row of an earlier one, whose text was another.
         "message_id": row.message_id,
     }  # fmt: skip
@@ -70,11 +75,44 @@ def act(request: HttpRequest, row: UUID, act: str) -> HttpResponse:
     if act not in outbox.ACTS:
         raise Http404
     own = _own(request, row)
-    if outbox.ACTS[act](own, _lease(request)):
+    taken_back = act == "cancel" and bool(own.draft) and timing.undo_left(own) > 0
+    if outbox.ACTS[act](own, lease_of(request)):
         outbox.tell(own)
         tasks.enqueue(own.pk)
+        if taken_back and own.draft:
+            # Nobody has it open any more, so writing goes on in the draft.
+            place = {name: own.draft[name] for name in ("mailbox", "uidvalidity", "uid")}
+            return redirect(compose.draft_url(**place))
     # Where the row moved on meanwhile, what the page shows now is the answer.
     return redirect("webmail:outbox")
+
+
+@require_POST
+@signed_in
+def undo(request: HttpRequest, row: UUID) -> JsonResponse:
+    """The composer takes its message back, while that can be."""
+    own = _own(request, row)
+    undone = timing.undo(own)
+    outbox.tell(own)
+    return JsonResponse({"undone": undone})
+
+
+@require_POST
+@signed_in
+def move(request: HttpRequest, row: UUID) -> JsonResponse:
+    """Another time for a message that waits for its own."""
+    own = _own(request, row)
+    try:
+        moved = outbox.move(own, orders.moment(request.POST.get("send_at", "")))
+    except ValueError:
+        return JsonResponse({"error": "bad-time", "sentence": _("Choose a date and a time.")}, status=400)
+    except Unfit as error:
+        return JsonResponse({"error": error.code, "sentence": error.sentence}, status=error.status)
+    if moved:
+        outbox.tell(own)
+        if own.due is not None and own.due <= timezone.now():
+            tasks.enqueue(own.pk)
+    return JsonResponse({"moved": moved})
 
 
 @require_GET
@@ -108,5 +146,5 @@ def _own(request: HttpRequest, row: UUID) -> OutboxMessage:
     return get_object_or_404(OutboxMessage.objects.filter(account=_account(request)), pk=row)
 
 
-def _lease(request: HttpRequest) -> outbox.Lease:
+def lease_of(request: HttpRequest) -> outbox.Lease:
     return lambda row, expires: credentials.lease_for_send(request, row, expires)

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import signed_in
 from accounts.models import Account
 
+from . import sending
+
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """The display name goes into From; a line break in it would begin another header field."""
@@ -50,4 +52,5 @@ def page(request: HttpRequest) -> HttpResponseBase:
         form.save()
         return redirect(f"{request.path}?saved=1")
     context = {"form": form, "saved": "saved" in request.GET, "languages": settings.LANGUAGES}
+    context |= sending.choices(account)
     return render(request, "webmail/settings.html", context, status=422 if form.errors else 200)

@@ -13,6 +13,7 @@ from webmail.words.contacts import CONTACTS
 from webmail.words.drafts import DRAFTS
 from webmail.words.handing_over import HANDING_OVER
 from webmail.words.keys import KEYS
+from webmail.words.later import LATER
 from webmail.words.letters import LETTERS
 from webmail.words.outbox import OUTBOX
 from webmail.words.protection import PROTECTION
@@ -24,7 +25,7 @@ from webmail.words.writing import WRITING
 
 #: What only the server says stays out of the page.
 PAGE: Mapping[str, Promise | str] = (
-    READING | PROTECTION | WRITING | DRAFTS | LETTERS | VIEWING | OUTBOX | HANDING_OVER | KEYS | CONTACTS | UI
+    READING | PROTECTION | WRITING | DRAFTS | LETTERS | VIEWING | OUTBOX | HANDING_OVER | KEYS | CONTACTS | LATER | UI
 )
 WORDS: Mapping[str, Promise | str] = {**PAGE, **SIGN_IN}
 
