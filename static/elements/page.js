@@ -20,6 +20,7 @@ import "./key-passphrase.js";
 import "./key-ledger.js";
 import "./picture-senders.js";
 import "./send-later.js";
+import "./contacts-page.js";
 
 applyTextSize();
 document.addEventListener("htmx:configRequest", (event) => {

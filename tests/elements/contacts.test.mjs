@@ -35,6 +35,8 @@ Object.assign(globalThis, {
 });
 const { change, changeGroup, contacts, groups, kept: flushed } = await import("../../static/elements/contact-book.js");
 const { collectRead, collectSent, isProgram } = await import("../../static/elements/contacts-collect.js");
+const { importCards, removeContact, removeGroup, saveContact, saveGroup } = await import("../../static/elements/contact-acts.js");
+const { readCards } = await import("../../static/elements/vcard-read.js");
 const { readContact } = await import("../../static/crypto/contacts.js");
 
 const turned = (/** @type {Uint8Array} */ bytes) => bytes.map((byte) => byte ^ 0x5a);
@@ -136,4 +138,65 @@ test("what is no contact is refused", () => {
     { group: "x", name: "", members: [], edited: 0 }, { group: "00000000-0000-4000-8000-000000000000", name: "", members: [{ address: 1, at: 1 }], edited: 0 }]) {
     assert.throws(() => readContact(wrong), JSON.stringify(wrong));
   }
+});
+
+const shown = async () => (await contacts()).map(({ name, address }) => `${name} ${address}`).sort();
+const members = async () => (await groups()).map(({ name, members }) => [name, ...members.map(({ address }) => address)]);
+
+test("by hand: added, edited, moved to another address with its groups, never over somebody else", async () => {
+  assert.equal(await saveContact({ name: " Bob\n", address: "bob@example.test", was: "" }), true);
+  assert.equal(await saveContact({ name: "Other", address: "BOB@example.test", was: "" }), false);
+  await saveContact({ name: "Ann", address: "ann@example.test", was: "" });
+  await saveGroup({ id: "", name: "Team", members: [{ name: "", address: "bob@example.test" }, { name: "Dana", address: "dana@example.test" }] });
+  assert.equal(await saveContact({ name: "Bob", address: "ann@example.test", was: "bob@example.test" }), false);
+  assert.equal(await saveContact({ name: "Robert", address: "robert@example.test", was: "bob@example.test" }), true);
+  again();
+  assert.deepEqual(await shown(), ["Ann ann@example.test", "Dana dana@example.test", "Robert robert@example.test"]);
+  assert.deepEqual(await members(), [["Team", "dana@example.test", "robert@example.test"]]);
+  await collectSent([{ name: "x", address: "robert@example.test" }], SELF, NOW);
+  assert.equal((await contacts()).find(({ address }) => address.startsWith("rob"))?.name, "Robert", "a name by hand stays");
+});
+
+test("deleted with undo: out of the groups and back into them, a group too", async () => {
+  await saveGroup({ id: "", name: "Team", members: [{ name: "Bob", address: "bob@example.test" }, { name: "", address: "ann@example.test" }] });
+  const [bob] = (await contacts()).filter(({ name }) => name === "Bob");
+  assert.ok(bob);
+  const back = await removeContact(bob);
+  again();
+  assert.deepEqual([await shown(), await members()], [[" ann@example.test"], [["Team", "ann@example.test"]]]);
+  await back();
+  again();
+  assert.deepEqual([await shown(), (await members())[0]?.sort()], [[" ann@example.test", "Bob bob@example.test"], ["Team", "ann@example.test", "bob@example.test"]]);
+  const [team] = await groups();
+  assert.ok(team);
+  const groupBack = await removeGroup(team);
+  again();
+  assert.deepEqual(await groups(), []);
+  await groupBack();
+  again();
+  assert.equal((await groups())[0]?.members.length, 2);
+});
+
+test("a file of vCards: added, filled in, brought back; what was named by hand stays", async () => {
+  await saveContact({ name: "My Bob", address: "bob@example.test", was: "" });
+  await collectSent([{ name: "", address: "ann@example.test" }, { name: "", address: "gone@example.test" }], SELF, NOW);
+  await removeContact(/** @type {any} */ ((await contacts()).find(({ address }) => address.startsWith("gone"))));
+  const file = new TextEncoder().encode([
+    "BEGIN:VCARD", "FN:Bob", "EMAIL:bob@example.test", "CATEGORIES:Choir", "END:VCARD", "BEGIN:VCARD", "FN:Ann", "EMAIL:ann@example.test", "EMAIL:a@home.example", "UID:urn:uuid:AA", "END:VCARD",
+    "BEGIN:VCARD", "FN:Gone", "EMAIL:gone@example.test", "END:VCARD", "BEGIN:VCARD", "FN:No mail", "TEL:1", "END:VCARD", "BEGIN:VCARD", "FN:Wrong", "EMAIL:not an address", "END:VCARD",
+    "BEGIN:VCARD", "KIND:group", "FN:Choir", "MEMBER:urn:uuid:aa", "MEMBER:mailto:new@example.test", "END:VCARD", ""].join("\r\n"));
+  assert.deepEqual(await importCards(readCards(file)), { added: 3, changed: 1, left: 1, without: 2, full: false });
+  again();
+  assert.deepEqual(await shown(), [" new@example.test", "Ann a@home.example", "Ann ann@example.test", "Gone gone@example.test", "My Bob bob@example.test"]);
+  assert.deepEqual((await members()).map((one) => one.sort()), [["Choir", "a@home.example", "ann@example.test", "bob@example.test", "new@example.test"]]);
+  assert.deepEqual((await importCards(readCards(file))).left, 5, "twice changes nothing");
+  assert.equal((await groups()).length, 1);
+});
+
+test("a full book says so and keeps what went in", async () => {
+  const file = new TextEncoder().encode(Array.from({ length: 8200 }, (_, at) => `BEGIN:VCARD\nFN:P${at}\nEMAIL:p${at}@example.test\nEND:VCARD\n`).join(""));
+  const { added, full } = await importCards(readCards(file));
+  assert.deepEqual([added, full], [8000, true]);
+  again();
+  assert.equal((await contacts()).length, 8000);
 });
