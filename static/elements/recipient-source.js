@@ -3,12 +3,12 @@
  * the server names a few from three letters on. It hears those letters, and nothing of what contacts say to them.
  */
 import { addressKey } from "../crypto/address-key.js";
+import { crypto } from "../crypto/client.js";
 import { canKeep, contacts, groups } from "./contact-book.js";
 import { fits, plainly, ranked } from "./contact-rank.js";
 import { list } from "./format.js";
 import { postJson, Refused } from "./http.js";
-import { keyAddress } from "./keys.js";
-import { crypto } from "../crypto/client.js";
+import { keyAddress, reopened } from "./keys.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./recipient-suggestions.js").Suggestion} Suggestion */
@@ -27,26 +27,39 @@ const PAUSE = 150;
 export function recipientSource({ url, self, taken }) {
   /** What the server answered in this page. @type {Map<string, Person[]>} */
   const answers = new Map();
+  /** Keys that stay open are opened again after a reload, which takes a moment. @type {Promise<boolean> | null} */
+  let opening = null;
   return async (typed, show, signal) => {
     const wanted = typed.trim();
     const out = new Set([...taken(), self].map(addressKey));
-    const own = await ownSuggestions(wanted, out);
-    if (signal.aborted) return;
-    show({ suggestions: own, note: sealed() });
     const letters = plainly(wanted);
-    if (!mayAsk(letters, self)) return;
-    if (!answers.has(letters)) await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    if (signal.aborted) return;
-    let note = sealed();
-    try {
-      if (!answers.has(letters)) answers.set(letters, (await postJson(url, { prefix: wanted })).people);
-    } catch (error) {
-      // Contacts are complete without; whoever types a whole address needs neither.
-      note = error instanceof Refused && error.sentence ? error.sentence : say("ui-suggest-unasked");
-    }
-    const known = new Set(own.flatMap(({ mailboxes }) => (mailboxes.length === 1 ? mailboxes.map(({ address }) => addressKey(address)) : [])));
-    const here = (answers.get(letters) ?? []).filter(({ address }) => !known.has(addressKey(address)) && !out.has(addressKey(address)));
-    show({ suggestions: [...own, ...here.map((person) => suggestion(person, say("ui-suggest-here")))].slice(0, MOST), note });
+    /** @type {Suggestion[]} */
+    let own = [];
+    let [note, trouble] = ["", ""];
+    const draw = () => {
+      const known = new Set(own.flatMap(({ mailboxes }) => (mailboxes.length === 1 ? mailboxes.map(({ address }) => addressKey(address)) : [])));
+      const here = (answers.get(letters) ?? []).filter(({ address }) => !known.has(addressKey(address)) && !out.has(addressKey(address)));
+      show({ suggestions: [...own, ...here.map((person) => suggestion(person, say("ui-suggest-here")))].slice(0, MOST), note: trouble || note });
+    };
+    const ofOwn = async () => {
+      if (!canKeep()) await (opening ??= reopened().catch(() => false));
+      if (signal.aborted) return;
+      [own, note] = [await ownSuggestions(wanted, out), sealed()];
+      if (!signal.aborted) draw();
+    };
+    const ofDomain = async () => {
+      if (!mayAsk(letters, self) || answers.has(letters)) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      if (signal.aborted) return;
+      try {
+        answers.set(letters, (await postJson(url, { prefix: wanted })).people);
+      } catch (error) {
+        // Contacts are complete without; whoever types a whole address needs neither.
+        trouble = error instanceof Refused && error.sentence ? error.sentence : say("ui-suggest-unasked");
+      }
+      if (!signal.aborted) draw();
+    };
+    await Promise.all([ofOwn(), ofDomain()]);
   };
 }
 

@@ -1,4 +1,4 @@
-"""The page of contacts: by hand, in groups, from files, for people without keys, and nothing of it leaves the browser."""
+"""The page of contacts: by hand, in groups, from files, with keys and without; and nothing of it leaves the browser."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Visit
-from .test_canary import found, wires
 from .test_canary import Wires as Wires
+from .test_canary import found, wires
 from .test_look import SIZES, clean
 from .visitor import Visitor
 from .whole_site import Site
@@ -20,8 +20,8 @@ __all__ = ["wires"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PASSPHRASE = "brimzorvax gravel tinsel uncle sphinx"
 CARDS = (
-    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Numbat Vcard\r\nEMAIL:numbat@elsewhere.example\r\nCATEGORIES:Axolotl choir\r\nEND:VCARD\r\n"  # noqa: E501
-    "BEGIN:VCARD\r\nVERSION:2.1\r\nFN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:J=C3=B6rg=20=\r\nM=C3=BCller\r\nEMAIL;INTERNET:pangolin@elsewhere.example\r\nCATEGORIES:Axolotl choir\r\nEND:VCARD\r\n"  # noqa: E501
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Numbatrix Vcard\r\nEMAIL:numbatrix@elsewhere.example\r\nCATEGORIES:Flimdarxo choir\r\nEND:VCARD\r\n"  # noqa: E501
+    "BEGIN:VCARD\r\nVERSION:2.1\r\nFN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:J=C3=B6rg=20=\r\nM=C3=BCller\r\nEMAIL;INTERNET:brelquandi@elsewhere.example\r\nCATEGORIES:Flimdarxo choir\r\nEND:VCARD\r\n"  # noqa: E501
 )
 
 
@@ -65,8 +65,8 @@ def test_contacts_by_hand(visit: Visit, dovecot_site: Site, tmp_path: Path, sche
     file.write_bytes(CARDS.encode())
     page.locator('[data-do="import"]').set_input_files(file)
     expect(page.locator('[data-contacts="told"]')).to_contain_text("Added: 2. Changed: 0. There already: 0.")
-    assert rows(page) == ["Bob Miller", "Jörg Müller", "Numbat Vcard"]
-    assert rows(page, "groups") == ["Axolotl choir"]
+    assert rows(page) == ["Bob Miller", "Jörg Müller", "Numbatrix Vcard"]
+    assert rows(page, "groups") == ["Flimdarxo choir"]
 
     # A group by keyboard, completed from the contacts.
     page.get_by_role("button", name="New group").click()
@@ -96,15 +96,15 @@ def test_contacts_by_hand(visit: Visit, dovecot_site: Site, tmp_path: Path, sche
         page.locator(".contacts-bar summary").click()
         page.get_by_role("button", name="Export as vCard 4").click()
     text = Path(saved.value.path()).read_text("utf-8")
-    assert text.count("BEGIN:VCARD\r\nVERSION:4.0") == 0 or text  # read back below, line ends as they are
+    assert text.count("VERSION:4.0") == 3
     assert {"EMAIL:bob@elsewhere.example", "FN:Jörg Müller"} <= set(text.splitlines())
-    assert re.search(r"CATEGORIES:(?:Axolotl choir,Team|Team,Axolotl choir)", text)
+    assert re.search(r"CATEGORIES:(?:Flimdarxo choir,Team|Team,Flimdarxo choir)", text)
 
     # A group becomes its members; nobody stands in an address of the site.
     page.get_by_role("button", name="Write to Team").click()
     expect(page.locator('[data-field="to"] li.chip')).to_have_count(2)
-    assert not any("elsewhere" in url for url in person.requests)
-    page.keyboard.type("axol")
+    assert not any("elsewhere.example" in url for url in person.requests)
+    page.keyboard.type("flim")
     expect(page.locator('[data-field="to"] [role=option]')).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator('[data-field="to"] li.chip')).to_have_count(3)
@@ -144,12 +144,14 @@ def test_no_contact_leaves_the_browser(wires: Wires, visit: Visit, tmp_path: Pat
     alice.sign_in()
     alice.make_keys(PASSPHRASE)
     page = open_contacts(alice)
-    add(page, "Quokka Contact", "wombat@elsewhere.example")
+    add(page, "Quokka Contact", "skorvupel@elsewhere.example")
     expect(page.locator('[data-contacts="people"] .subhead')).to_have_count(1)
     file = tmp_path / "c.vcf"
     file.write_bytes(CARDS.encode())
     page.locator('[data-do="import"]').set_input_files(file)
     expect(page.locator('[data-contacts="people"] .subhead')).to_have_count(3)
+    # Said once it is kept on the server.
+    expect(page.locator('[data-contacts="told"]')).to_contain_text("Added: 2.")
     page.reload()
     expect(page.locator('[data-contacts="people"] .subhead')).to_have_count(3)
     # Three letters are asked for; the rest is found here.
@@ -164,7 +166,7 @@ def test_no_contact_leaves_the_browser(wires: Wires, visit: Visit, tmp_path: Pat
     alice.context.close()
     assert alice.trouble == []
     places = wires.places()
-    secrets = ("Quokka", "wombat", "Numbat", "numbat@", "pangolin", "Axolotl")
+    secrets = ("Quokka", "skorvupel", "Numbatrix", "numbatrix@", "brelquandi", "Flimdarxo")
     assert {secret: where for secret in secrets if (where := found(secret, places))} == {}
     # The recorders see: the letters that were asked for stand there.
     assert "http" in found('{"prefix":"quo"}', places)

@@ -9,7 +9,7 @@ CONTACTS = {
     "ui-suggest-here": _("Of your domain"),
     "ui-suggest-locked": _("Your contacts are sealed with your keys. Unlock your keys to find them here, too."),
     "ui-suggest-unasked": _("People of your domain could not be asked for just now."),
-    "ui-group-count": _("{count} people"),
+    "ui-group-count": _("People: {count}"),
     "ui-chip-keys": _("Enter edits, Delete removes, Alt with an arrow up or down moves to another line."),
     # the page of contacts
     "ui-contact-sent": _("Written to: {count}. Last mail: {date}."),
