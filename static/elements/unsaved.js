@@ -14,14 +14,22 @@ const [PATIENCE, LOOK] = [6_000, 300];
 
 /** @type {Set<Saver>} */
 const savers = new Set();
-/** @type {BroadcastChannel | null} */
-const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("postern-drafts");
-tabs?.addEventListener("message", ({ data }) => {
-  if (data === "save") for (const { save } of savers) void save();
-});
+/** @type {BroadcastChannel | undefined} */
+let tabs;
+
+/** The channel to the other tabs, from when there is something to say or to hear. */
+function channel() {
+  if (tabs) return tabs;
+  tabs = new BroadcastChannel("postern-drafts");
+  tabs.addEventListener("message", ({ data }) => {
+    if (data === "save") for (const { save } of savers) void save();
+  });
+  return tabs;
+}
 
 /** @param {Saver} saver @param {AbortSignal} signal */
 export function onSignOut(saver, signal) {
+  channel();
   savers.add(saver);
   signal.addEventListener("abort", () => savers.delete(saver));
 }
@@ -33,7 +41,7 @@ export function onSignOut(saver, signal) {
 export async function readyToSignOut(person) {
   await Promise.allSettled([...savers].map(({ save }) => save()));
   if ((await unsaved(person)).length === 0) return true;
-  tabs?.postMessage("save");
+  channel().postMessage("save");
   for (const end = Date.now() + PATIENCE; Date.now() < end && navigator.onLine && (await othersSave(person)); ) await new Promise((resolve) => setTimeout(resolve, LOOK));
   return (await unsaved(person)).length === 0 || ask();
 }
