@@ -34,13 +34,26 @@ export function wordValues(state, recipients, { bytes, limit }) {
 }
 
 /**
+ * What the chips say while the message is to go as the button says: clear for one is clear for all (design D11), so
+ * nobody stands there as "Encrypted" then.
+ * @param {SendState} state
+ * @param {Recipients} recipients
+ * @returns {Recipients}
+ */
+export function asSent(state, recipients) {
+  if (state.protection !== "clear" && state.protection !== "signed") return recipients;
+  return recipients.map(({ address, chip }) => ({ address, chip: chip.effect === "enc" ? { ...chip, id: "to-clear", level: "note" } : chip }));
+}
+
+/**
  * What is worth knowing, in sentences: a chip has room for two words only.
  * @param {HTMLElement} place
  * @param {Recipients} recipients
  * @param {{ state: SendState, hasKeys: boolean, hidden: boolean, self: string }} now
  */
 export function notes(place, recipients, { state, hasKeys, hidden, self }) {
-  const worth = recipients.filter(({ chip }) => chip.level !== "calm" || chip.effect === "wait");
+  // Whom the button's own sentence names as getting it in the clear is not named again.
+  const worth = recipients.filter(({ chip }) => (chip.level !== "calm" || chip.effect === "wait") && !(chip.id === "to-clear" && chip.effect === "enc"));
   const lines = worth.slice(0, MOST_NOTES).map(({ chip }) => note(chip.id, say(chip.id, chip.values), chip.level));
   if (state.protection === "clear" || state.protection === "signed") lines.push(note("write-subject", say("write-subject")));
   if (!hasKeys && recipients.length > 0) lines.push(note("write-unsigned", say("write-unsigned", { from: self })));

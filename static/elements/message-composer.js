@@ -16,7 +16,7 @@ import { ComposeLater } from "./compose-later.js";
 import { askToLeave, guardLeaving } from "./compose-leaving.js";
 import { send } from "./compose-send.js";
 import { offerUndo } from "./compose-undo.js";
-import { notes, wordValues } from "./compose-words.js";
+import { asSent, notes, wordValues } from "./compose-words.js";
 import { ComposerParts } from "./composer-parts.js";
 import { collectSent } from "./contacts-collect.js";
 import { percent } from "./format.js";
@@ -246,10 +246,10 @@ export class MessageComposer extends HTMLElement {
   #update() {
     if (this.#work || this.#done || !this.querySelector("[data-text]")) return;
     const parts = this.#parts;
-    const recipients = this.#recipients;
+    const state = this.#state();
+    const recipients = asSent(state, this.#recipients);
     const chips = new Map(recipients.map(({ address, chip }) => [key(address), chip]));
     for (const field of parts.fields) field.show(chips);
-    const state = this.#state();
     const values = wordValues(state, recipients, this.#sizes);
     const words = say(state.id, values);
     parts.button.show(state.id, state.act === "off" || state.act === "decide" ? words : this.#later.words(words), state.act === "off");

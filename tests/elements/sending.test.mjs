@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { crypto } from "../../static/crypto/client.js";
+import { asSent } from "../../static/elements/compose-words.js";
 import { RecipientLookup } from "../../static/elements/recipient-lookup.js";
 import { same, sendState } from "../../static/elements/send-state.js";
 
@@ -17,6 +18,16 @@ test("a state that changed under the press does not pass for the one that was pr
   assert.ok(!same(first, state(recipient("to-changed", "held"))));
   assert.ok(!same(first, state(recipient("to-none", "bare"))));
   assert.ok(!same(first, state({ ...recipient("to-first", "enc"), address: "eve@elsewhere.example" })));
+});
+
+test("while one of them makes it go in the clear, nobody stands there as encrypted", () => {
+  const [bob, dana] = [recipient("to-known", "enc"), { ...recipient("to-none", "bare"), address: "dana@example.test" }];
+  const shown = (/** @type {any[]} */ recipients) => {
+    const at = sendState({ recipients, keys: true, locked: false, size: 1, limit: 0, answering: null, forwarding: false });
+    return [at.id, ...asSent(at, recipients).map(({ chip }) => chip.id)];
+  };
+  assert.deepEqual(shown([bob, dana]), ["send-partly", "to-clear", "to-none"]);
+  assert.deepEqual(shown([bob]), ["send-encrypted", "to-known"]);
 });
 
 test("of several answers only the certificate that was judged goes on to be encrypted to", async (context) => {
