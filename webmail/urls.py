@@ -35,6 +35,7 @@ mail = (
         path("settings/", settings.page, name="settings"),
         path("settings/undo/", sending.undo, name="undo_seconds"),
         path("settings/away/", sending.away, name="away"),
+        path("settings/writing/", settings.writing, name="writing"),
         path("language/", set_language, name="language"),
         path("compose/", compose.page, name="compose"),
         path("compose/people/", contacts.people, name="people"),

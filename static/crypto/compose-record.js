@@ -7,7 +7,6 @@ import * as shape from "./shape.js";
  * @property {"settings"} kind
  * @property {number} at  Unix seconds of the change, as in the other items: of two the newer one counts
  * @property {"plain" | "rich"} format  what a new message begins as
- * @property {number} undo  seconds between Send and sending, 0 to 30
  * @property {string} identity  id of the one a new message begins with; "" for the account's own name
  */
 /**
@@ -37,7 +36,6 @@ export const COMPOSE_MOST = 300;
 export const LONGEST = { line: 200, signature: 4_000, template: 40_000 };
 /** What all items may have together as JSON, in bytes; the server takes 512 KiB. */
 export const COMPOSE_ROOM = 480 * 1024;
-export const UNDO_MOST = 30;
 
 /** @param {unknown} value @returns {ComposeItem} */
 export function readComposeItem(value) {
@@ -48,10 +46,10 @@ export function readComposeItem(value) {
 
 /** @param {unknown} value @returns {Settings} */
 function readSettings(value) {
-  const found = shape.fields(value, ["id", "kind", "at", "format", "undo", "identity"]);
+  const found = shape.fields(value, ["id", "kind", "at", "format", "identity"]);
   return {
     id: shape.oneOf(found.id, ["settings"]), kind: "settings", at: shape.count(found.at),
-    format: shape.oneOf(found.format, ["plain", "rich"]), undo: shape.count(found.undo, UNDO_MOST), identity: found.identity === "" ? "" : idOf(found.identity),
+    format: shape.oneOf(found.format, ["plain", "rich"]), identity: found.identity === "" ? "" : idOf(found.identity),
   };
 }
 

@@ -3,12 +3,15 @@
  */
 import { drawing, safeName, split } from "./file-name.js";
 import { size } from "./format.js";
+import { KINDS } from "./inline-pictures.js";
 import { icon, make } from "./make.js";
 import { say } from "./words.js";
 
 export class AttachedFiles extends EventTarget {
   /** @type {File[]} */
   #files = [];
+  /** @type {((file: File) => void) | null} puts a picture into the text, where it can have one */
+  #toText = null;
 
   /** @param {HTMLElement} section with a list inside, hidden while it is empty */
   constructor(section) {
@@ -39,8 +42,20 @@ export class AttachedFiles extends EventTarget {
     this.#changed();
   }
 
+  set toText(/** @type {((file: File) => void) | null} */ act) {
+    this.#toText = act;
+    this.#draw();
+  }
+
+  /** What all of it comes to, as it would be sent. @param {number} bytes @param {number} limit  0 where nobody knows */
+  total(bytes, limit) {
+    const place = this.section.querySelector("[data-total]");
+    const words = limit > 0 ? say("ui-total", { size: size(bytes), limit: size(limit) }) : say("ui-total-open", { size: size(bytes) });
+    if (place && place.textContent !== words) place.textContent = words;
+  }
+
   /** @param {File} file */
-  #remove(file) {
+  remove(file) {
     this.#files = this.#files.filter((held) => held !== file);
     this.#changed();
   }
@@ -51,6 +66,7 @@ export class AttachedFiles extends EventTarget {
   }
 
   #draw() {
+    const toText = this.#toText;
     this.section.hidden = this.#files.length === 0;
     this.section.querySelector("ul")?.replaceChildren(...this.#files.map((file) => {
       const name = safeName(file.name, say("ui-file"));
@@ -59,7 +75,8 @@ export class AttachedFiles extends EventTarget {
         icon(drawing(file.type)),
         make("span", { class: "file-name", translate: "no" }, make("span", { class: "file-stem", dir: "auto" }, stem), make("span", {}, ending)),
         make("span", { class: "file-size" }, size(file.size)),
-        make("button", { class: "tool", type: "button", "aria-label": say("ui-remove", { name }), click: () => this.#remove(file) }, icon("close")));
+        toText && KINDS.has(file.type) && make("button", { class: "tool", type: "button", "aria-label": say("ui-to-text", { name }), title: say("ui-to-text", { name }), click: () => toText(file) }, icon("image")),
+        make("button", { class: "tool", type: "button", "aria-label": say("ui-remove", { name }), click: () => this.remove(file) }, icon("close")));
     }));
   }
 }

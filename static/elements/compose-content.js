@@ -3,6 +3,7 @@
 /** @typedef {import("./composer-parts.js").ComposerParts} ComposerParts */
 /** @typedef {import("./attached-files.js").AttachedFiles} AttachedFiles */
 /** @typedef {import("./compose-answer.js").Beginning} Beginning */
+/** @typedef {import("./compose-writing.js").ComposeWriting} ComposeWriting */
 /** @typedef {import("../crypto/draft-content.js").Content} Content */
 /** @typedef {{begun: Beginning | null, answeringEncrypted: boolean}} Context what it answers */
 
@@ -13,10 +14,11 @@ const ANSWERED = /** @type {const} */ (["how", "answered", "mailbox", "uidvalidi
 /**
  * @param {ComposerParts} parts
  * @param {AttachedFiles} files
+ * @param {ComposeWriting} writing
  * @param {Context} context
  * @returns {Content}
  */
-export function contentOf(parts, files, { begun, answeringEncrypted }) {
+export function contentOf(parts, files, writing, { begun, answeringEncrypted }) {
   const text = parts.text.value;
   const quote = (begun?.quote ?? "").trim();
   const at = quote === "" ? -1 : text.indexOf(quote);
@@ -24,8 +26,8 @@ export function contentOf(parts, files, { begun, answeringEncrypted }) {
   const [to, cc, bcc] = LISTS.map((name) => parts.field(name).recipients);
   return {
     from: { name: parts.data("name"), address: parts.data("self") }, to, cc, bcc, subject: parts.subject.value, text,
-    html: null, inline: [], attachments: files.files, inReplyTo: begun?.inReplyTo ?? null, references: begun?.references ?? [],
-    extra: { answered, answeringEncrypted, ...(at < 0 ? {} : { quote: [at, quote.length] }) },
+    html: writing.body.html, inline: writing.body.inline, attachments: files.files, inReplyTo: begun?.inReplyTo ?? null, references: begun?.references ?? [],
+    extra: { answered, answeringEncrypted, identity: writing.identity.chosen.id, ...(at < 0 ? {} : { quote: [at, quote.length] }) },
   };
 }
 
@@ -33,10 +35,11 @@ export function contentOf(parts, files, { begun, answeringEncrypted }) {
  * @param {Omit<Content, "from">} content
  * @param {ComposerParts} parts
  * @param {AttachedFiles} files
- * @returns {Context}
+ * @param {ComposeWriting} writing
+ * @returns {Promise<Context>}
  */
-export function fillFrom(content, parts, files) {
-  const { extra, subject, text, inReplyTo, references } = content;
+export async function fillFrom(content, parts, files, writing) {
+  const { extra, subject, text, html, inline, inReplyTo, references } = content;
   const answered = /** @type {Record<string, unknown>} */ (extra["answered"] ?? {});
   for (const name of ANSWERED) if (typeof answered[name] === "string") parts.host.dataset[name] = answered[name];
   for (const name of LISTS) {
@@ -45,18 +48,18 @@ export function fillFrom(content, parts, files) {
     parts.field(name).add(content[name]);
   }
   parts.subject.value = subject;
-  parts.text.value = text;
   files.replace(content.attachments);
   const [start = 0, length = 0] = Array.isArray(extra["quote"]) ? extra["quote"].map(Number) : [];
   const begun = { to: [], cc: [], subject: "", text: "", quote: text.slice(start, start + length), inReplyTo, references };
+  await writing.resume({ text, html, inline, quote: begun.quote, identity: String(extra["identity"] ?? "") });
   return { begun: inReplyTo === null && length === 0 && !answered["answered"] ? null : begun, answeringEncrypted: extra["answeringEncrypted"] === true };
 }
 
-/** Nothing readable is left. @param {ComposerParts} parts @param {AttachedFiles} files */
-export function clear(parts, files) {
+/** Nothing readable is left. @param {ComposerParts} parts @param {AttachedFiles} files @param {ComposeWriting} writing */
+export function clear(parts, files, writing) {
   for (const name of LISTS) empty(parts, name);
   parts.subject.value = "";
-  parts.text.value = "";
+  writing.body.begin("");
   files.replace([]);
 }
 

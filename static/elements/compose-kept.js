@@ -13,7 +13,7 @@ import { SealedList } from "./sealed-list.js";
 /** @typedef {import("../crypto/compose-record.js").Template} Template */
 
 /** @type {Settings} */
-export const BEGINNING = { id: "settings", kind: "settings", at: 0, format: "plain", undo: 0, identity: "" };
+export const BEGINNING = { id: "settings", kind: "settings", at: 0, format: "plain", identity: "" };
 
 /** No more fits into the record; nothing was changed. */
 export class NoRoom extends Error {}
@@ -68,7 +68,7 @@ export async function settings() {
   return found?.kind === "settings" ? found : BEGINNING;
 }
 
-/** Needs open keys. @param {Partial<Pick<Settings, "format" | "undo" | "identity">>} changes */
+/** Needs open keys. @param {Partial<Pick<Settings, "format" | "identity">>} changes */
 export async function changeSettings(changes) {
   await save({ ...(await settings()), ...changes });
 }

@@ -32,7 +32,7 @@ export function askToLeave(composer, place, go) {
   ask(place, {
     id: "leave", question: say("ui-leave"), text: say("ui-leave-detail"), warn: false,
     choices: [
-      { label: say("ui-keep-writing"), act: () => composer.querySelector("textarea")?.focus() },
+      { label: say("ui-keep-writing"), act: () => /** @type {HTMLElement | null} */ (composer.querySelector("textarea:not([hidden]), rich-text:not([hidden]) [data-rich]"))?.focus() },
       { label: say("ui-leave-act"), act: go },
     ],
   });

@@ -1,5 +1,7 @@
 /** The parts of the composer as the server rendered them, by their names. */
 
+import { RichText } from "./rich-text.js";
+
 /** @typedef {import("./recipient-field.js").RecipientField} RecipientField */
 /** @typedef {"to" | "cc" | "bcc"} FieldName */
 
@@ -84,6 +86,8 @@ export class ComposerParts {
   busy(busy) {
     this.cancellable(true);
     for (const part of this.host.querySelectorAll("input, textarea")) part.toggleAttribute("readonly", busy);
+    const rich = this.slot("rich");
+    if (rich instanceof RichText) rich.readOnly = busy;
     this.host.setAttribute("aria-busy", String(busy));
     if (!busy) this.slot("progress").hidden = true;
   }

@@ -17,6 +17,7 @@ import { askToLeave, guardLeaving } from "./compose-leaving.js";
 import { send } from "./compose-send.js";
 import { offerUndo } from "./compose-undo.js";
 import { asSent, notes, wordValues } from "./compose-words.js";
+import { ComposeWriting } from "./compose-writing.js";
 import { ComposerParts } from "./composer-parts.js";
 import { collectSent } from "./contacts-collect.js";
 import { percent } from "./format.js";
@@ -51,6 +52,8 @@ export class MessageComposer extends HTMLElement {
   #lookup = new RecipientLookup("", "", { bareAllowed: true, by: "" });
   /** @type {AttachedFiles} */
   #files = new AttachedFiles(this);
+  /** @type {ComposeWriting | null} */
+  #writer = null;
   /** @type {import("./compose-answer.js").Beginning | null} */
   #begun = null;
   #answeringEncrypted = false;
@@ -72,6 +75,10 @@ export class MessageComposer extends HTMLElement {
     const { signal } = this.#ended;
     this.#lookup = new RecipientLookup(parts.data("certificates"), parts.data("self"), { bareAllowed: parts.data("policy") === "warn", by: parts.data("organisation") });
     this.#files = new AttachedFiles(parts.slot("files"));
+    this.#writer = new ComposeWriting(parts, { files: this.#files, signal, changed: () => {
+      this.#update();
+      this.#drafts?.touched();
+    } });
     for (const source of [this.#lookup, this.#files]) source.addEventListener("change", () => this.#update(), { signal });
     for (const name of ["unlocked", "locked"]) crypto.addEventListener(name, () => this.#keysChanged(), { signal });
     document.addEventListener("postern:pins", () => this.#update(), { signal });
@@ -89,8 +96,8 @@ export class MessageComposer extends HTMLElement {
     void this.#limit.learn(this.dataset, signal).then(() => this.#update());
     guardLeaving(this, { dirty: () => this.dirty, safe: () => this.#done || (this.#drafts?.safe ?? true), leave: (go) => this.leave(go), signal });
     this.#drafts = new ComposeDrafts(this, {
-      read: () => contentOf(parts, this.#files, { begun: this.#begun, answeringEncrypted: this.#answeringEncrypted }),
-      written: () => this.#written, fill: (content) => this.#fill(content), clear: () => clear(parts, this.#files),
+      read: () => contentOf(parts, this.#files, this.#writing, { begun: this.#begun, answeringEncrypted: this.#answeringEncrypted }),
+      written: () => this.#written, fill: (content) => this.#fill(content), clear: () => clear(parts, this.#files, this.#writing),
     }, { bar: parts.slot("draft"), notes: parts.slot("draft-notes"), signal });
     this.#files.addEventListener("change", () => this.#drafts?.touched(), { signal });
     void this.#begin();
@@ -109,7 +116,7 @@ export class MessageComposer extends HTMLElement {
   /** Whether there is anything that the person would miss. */
   get #written() {
     if (this.#done || !this.querySelector("[data-text]")) return false;
-    if (this.#parts.text.value.trim() !== (this.#begun?.text ?? "").trim()) return true;
+    if (this.#parts.text.value.trim() !== this.#writing.begun.trim()) return true;
     // An answer begins with recipients, a subject and perhaps files; only what was added to them counts.
     return !this.#begun && (this.#parts.subject.value !== "" || this.#files.files.length > 0);
   }
@@ -127,8 +134,8 @@ export class MessageComposer extends HTMLElement {
   }
 
   /** @param {Parameters<typeof fillFrom>[0]} content */
-  #fill(content) {
-    const { begun, answeringEncrypted } = fillFrom(content, this.#parts, this.#files);
+  async #fill(content) {
+    const { begun, answeringEncrypted } = await fillFrom(content, this.#parts, this.#files, this.#writing);
     [this.#begun, this.#answeringEncrypted] = [begun, answeringEncrypted];
     this.#keysChanged();
   }
@@ -137,7 +144,7 @@ export class MessageComposer extends HTMLElement {
 
   async #begin() {
     const parts = this.#parts;
-    if (await this.#drafts?.begin()) return parts.text.focus({ preventScroll: true });
+    if (await this.#drafts?.begin()) return this.#writing.body.focus();
     const answered = parts.data("answered");
     const shown = answered ? recall(answered) : null;
     if (answered && !shown) {
@@ -167,10 +174,9 @@ export class MessageComposer extends HTMLElement {
       if (how === "forward") this.#files.add(await shown.files());
     }
     this.#update();
-    if (shown && how !== "forward") {
-      parts.text.focus({ preventScroll: true });
-      parts.text.setSelectionRange(0, 0);
-    } else parts.field("to").focusInput();
+    if (shown && how !== "forward") this.#writing.body.focus("start");
+    else parts.field("to").focusInput();
+    await this.#writing.begin(this.#begun?.quote ?? "");
   }
 
   // --- what is heard ---
@@ -185,8 +191,8 @@ export class MessageComposer extends HTMLElement {
   #keysChanged() {
     if (!this.querySelector("[data-text]")) return;
     // What was decrypted, or is written to be encrypted, is not left on the screen of somebody who locked their keys.
-    const { text, subject } = this.#parts;
-    text.hidden = subject.hidden = crypto.state === "locked" && (this.#answeringEncrypted || this.dirty);
+    const { body } = this.#writing;
+    body.hidden = this.#parts.subject.hidden = crypto.state === "locked" && (this.#answeringEncrypted || this.dirty);
     this.#update();
   }
 
@@ -194,6 +200,7 @@ export class MessageComposer extends HTMLElement {
   #keyed(event) {
     // The list beside this has single keys for its own acts; what is typed or pressed here is meant for here.
     event.stopPropagation();
+    if (this.#writing.keyed(event)) return;
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
     for (const field of this.#parts.fields) field.commit();
@@ -224,9 +231,17 @@ export class MessageComposer extends HTMLElement {
     return all.map(({ address }) => ({ address, chip: this.#lookup.chip(address) }));
   }
 
+  get #writing() {
+    if (!this.#writer) throw new Error("the composer is not in the page");
+    return this.#writer;
+  }
+
   get #sizes() {
+    const { body } = this.#writing;
     const encrypted = this.#recipients.every(({ chip }) => chip.effect === "enc");
-    return { bytes: estimate(this.#files.bytes, this.#parts.text.value.length, encrypted), limit: this.#limit.octets };
+    // A rich text goes twice, the second time with its elements.
+    const written = this.#parts.text.value.length * (body.format === "rich" ? 2.5 : 1);
+    return { bytes: estimate(this.#files.bytes + body.bytes, written, encrypted), limit: this.#limit.octets };
   }
 
   #state() {
@@ -251,12 +266,13 @@ export class MessageComposer extends HTMLElement {
     const chips = new Map(recipients.map(({ address, chip }) => [key(address), chip]));
     for (const field of parts.fields) field.show(chips);
     const values = wordValues(state, recipients, this.#sizes);
+    this.#files.total(this.#sizes.bytes, this.#sizes.limit);
     const words = say(state.id, values);
     parts.button.show(state.id, state.act === "off" || state.act === "decide" ? words : this.#later.words(words), state.act === "off");
     const detail = `${state.id}.detail`;
     const why = state.id === "send-too-large" ? this.#limit.sentence(this.#sizes.bytes) : has(detail) ? say(detail, values) : "";
     parts.says(this.#trouble || this.#lookup.refused || why);
-    notes(parts.slot("notes"), recipients, { state, hasKeys: crypto.state !== "none", hidden: parts.text.hidden, self: parts.data("self") });
+    notes(parts.slot("notes"), recipients, { state, hasKeys: crypto.state !== "none", hidden: this.#writing.body.hidden, self: parts.data("self") });
     if (this.#pressed && goesByItself(state)) void this.#press();
     else if (state.id !== "send-waiting") this.#pressed = false;
   }
@@ -288,6 +304,7 @@ export class MessageComposer extends HTMLElement {
       this.#pressed = true;
       this.#update();
     } else if (state.act === "unlock") await this.#unlockThenSend();
+    else if (this.#writing.forgotFile(this.#later.words(say(state.id, wordValues(state, this.#recipients, this.#sizes))), () => void this.#press())) this.#pressed = false;
     else if (state.act === "ask" && this.#agreed !== `${state.question} ${state.who.join()}`) this.#ask(state);
     else if (!this.#later.asks(this.#parts.slot("question"), () => void this.#press(), (error) => {
       this.#failed(error);
@@ -315,7 +332,7 @@ export class MessageComposer extends HTMLElement {
     question(this.#parts.slot("question"), state, wordValues(state, this.#recipients, this.#sizes), {
       remove: () => state.who.forEach((address) => this.#remove(address)),
       withoutQuote: quote && this.#parts.text.value.includes(quote) ? () => this.#leaveOut(quote) : null,
-      keepWriting: () => this.#parts.text.focus(),
+      keepWriting: () => this.#writing.body.focus(),
       send: () => {
         this.#agreed = `${state.question} ${state.who.join()}`;
         void this.#press();
@@ -325,9 +342,9 @@ export class MessageComposer extends HTMLElement {
 
   /** @param {string} quote */
   #leaveOut(quote) {
-    const { text } = this.#parts;
-    text.value = text.value.replace(quote, "").trimEnd();
-    text.focus();
+    const { body } = this.#writing;
+    body.replace(quote, "");
+    body.focus();
     this.#update();
   }
 
@@ -403,9 +420,8 @@ export class MessageComposer extends HTMLElement {
       ? Object.fromEntries([...to, ...cc, ...bcc].map(({ address }) => [address, this.#lookup.certificates(address)]))
       : {};
     return {
-      from: { name: parts.data("name"), address: parts.data("self") }, to, cc, bcc, certificates, protection,
-      subject: parts.subject.value.trim(), text: parts.text.value, attachments: this.#files.files,
-      html: null, inline: [], replyTo: null,
+      ...this.#writing.letter, to, cc, bcc, certificates, protection,
+      subject: parts.subject.value.trim(), attachments: this.#files.files,
       inReplyTo: this.#begun?.inReplyTo ?? null, references: this.#begun?.references ?? [],
     };
   }

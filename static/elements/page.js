@@ -21,6 +21,9 @@ import "./key-ledger.js";
 import "./picture-senders.js";
 import "./send-later.js";
 import "./contacts-page.js";
+import "./identity-list.js";
+import "./template-list.js";
+import "./writing-format.js";
 
 applyTextSize();
 document.addEventListener("htmx:configRequest", (event) => {

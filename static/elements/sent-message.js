@@ -14,6 +14,9 @@ import { say } from "./words.js";
  * @param {Accepted} accepted
  */
 export function follow(composer, accepted) {
+  // It is no new message any more; its subject would outlive the locking of the keys.
+  const head = composer.querySelector("h1");
+  if (head) head.textContent = say("ui-sent-head");
   const leave = composer.querySelector("[data-leave]");
   const line = make("div", { class: "told", "data-outbox": accepted.state, "data-word": accepted.word }, make("p", { class: "head" }, accepted.sentence));
   const place = make("div", { role: "status" }, line);

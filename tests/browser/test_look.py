@@ -113,6 +113,7 @@ PLACES = {
     "composer": composer,
     "outbox": page_of("/outbox/"),
     "settings": page_of("/settings/"),
+    "writing": page_of("/settings/writing/"),
     "keys": page_of("/keys/"),
     "404": page_of("/nothing/is/here/"),
 }

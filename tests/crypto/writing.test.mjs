@@ -11,7 +11,7 @@ import { build } from "./built.mjs";
 import { newRing, refusedWith } from "./rings.mjs";
 
 const ID = "0c6a4a3e-0d4f-4c06-9d1c-0d2f9a3a5f10";
-const settings = { id: "settings", kind: "settings", at: 1, format: "rich", undo: 10, identity: "" };
+const settings = { id: "settings", kind: "settings", at: 1, format: "rich", identity: "" };
 const identity = { id: ID, kind: "identity", at: 2, gone: false, name: "Alice from the press", replyTo: "press@example.test", signature: "Alice\nThe Slow Press" };
 const template = { id: ID.replace("0c", "1c"), kind: "template", at: 3, gone: false, name: "Thanks", text: "Thank you.\n", html: null };
 /** @type {any} */
@@ -38,7 +38,7 @@ test("settings, identities and templates come back as they were sealed", async (
 
 test("an item has exactly its form, and what goes into a header is one line", () => {
   const wrong = [
-    null, [], {}, { ...settings, kind: "else" }, { ...settings, id: ID }, { ...settings, format: "loud" }, { ...settings, undo: 31 }, { ...settings, undo: "5" },
+    null, [], {}, { ...settings, kind: "else" }, { ...settings, id: ID }, { ...settings, format: "loud" }, { ...settings, undo: 5 },
     { ...settings, identity: "../x" }, { ...identity, name: "Alice\r\nBcc: eve@example.test" }, { ...identity, replyTo: "a@b\u2028c" }, { ...identity, gone: 1 },
     { ...identity, signature: "x".repeat(LONGEST.signature + 1) }, { ...identity, id: "settings" }, { ...template, html: 5 }, { ...template, text: "x".repeat(LONGEST.template + 1) },
   ];

@@ -1,4 +1,4 @@
-"""The person's own settings: their name, whether colleagues find it, what may go in the clear, and the language."""
+"""The person's own settings: name, language, whether colleagues find them, what may go in the clear; and writing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.decorators import signed_in
 from accounts.models import Account
@@ -54,3 +54,10 @@ def page(request: HttpRequest) -> HttpResponseBase:
     context = {"form": form, "saved": "saved" in request.GET, "languages": settings.LANGUAGES}
     context |= sending.choices(account)
     return render(request, "webmail/settings.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@signed_in
+def writing(request: HttpRequest) -> HttpResponseBase:
+    """Signatures, identities and templates are sealed: the page asks for them and opens them, none is here."""
+    return render(request, "webmail/settings_writing.html")

@@ -9,6 +9,7 @@ from functools import lru_cache
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
+from webmail.words.composing import COMPOSING
 from webmail.words.contacts import CONTACTS
 from webmail.words.drafts import DRAFTS
 from webmail.words.handing_over import HANDING_OVER
@@ -25,7 +26,19 @@ from webmail.words.writing import WRITING
 
 #: What only the server says stays out of the page.
 PAGE: Mapping[str, Promise | str] = (
-    READING | PROTECTION | WRITING | DRAFTS | LETTERS | VIEWING | OUTBOX | HANDING_OVER | KEYS | CONTACTS | LATER | UI
+    READING
+    | PROTECTION
+    | WRITING
+    | DRAFTS
+    | LETTERS
+    | VIEWING
+    | OUTBOX
+    | HANDING_OVER
+    | KEYS
+    | CONTACTS
+    | COMPOSING
+    | LATER
+    | UI
 )
 WORDS: Mapping[str, Promise | str] = {**PAGE, **SIGN_IN}
 
