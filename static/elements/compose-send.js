@@ -49,6 +49,7 @@ export async function send(letter, { url, key, answered, draft, when, limit, sig
     ...when,
   }));
   for (const [index, { bytes }] of built.deliveries.entries()) form.set(`bytes-${index}`, bytes, `bytes-${index}`);
+  onupload(0);
   const accepted = await upload(url, form, { onprogress: onupload, onhanded, signal });
   return { ...accepted, earlier: accepted.message_id !== built.messageId };
 }

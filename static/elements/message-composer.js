@@ -357,7 +357,9 @@ export class MessageComposer extends HTMLElement {
     const work = new AbortController();
     this.#work = work;
     parts.busy(true);
-    parts.progress(say("send-working", { percent: percent(0) }), 0);
+    // Nobody is told of encryption where there is none.
+    const word = state.protection === "encrypted" ? "send-working" : "ui-uploading";
+    parts.progress(say(word, { percent: percent(0) }), 0);
     try {
       if (state.protection !== "clear") await pinsReady();
       // The button was pressed under these words. Where the pins, or anything else meanwhile, say another thing, it is
@@ -367,7 +369,7 @@ export class MessageComposer extends HTMLElement {
       const letter = this.#letter(state.protection);
       const accepted = await send(letter, {
         url: parts.data("send"), key: this.#key, answered: this.#answered, draft, when: this.#later.meta, limit: this.#limit, signal: work.signal,
-        onbuild: (share) => parts.progress(say("send-working", { percent: percent(share) }), share / 2),
+        onbuild: (share) => parts.progress(say(word, { percent: percent(word === "send-working" ? share : 0) }), share / 2),
         onupload: (share) => parts.progress(say("ui-uploading", { percent: percent(share) }), 0.5 + share / 2),
         onhanded: () => parts.cancellable(false),
       });
