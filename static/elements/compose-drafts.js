@@ -341,6 +341,8 @@ export class ComposeDrafts {
     const { id, at, exists } = saving;
     if (!exists) return;
     saving.release();
+    // Taking it back opens another composer, so this one is gone first.
+    for (let left = 100; this.#host.isConnected && left > 0; left--) await new Promise((resolve) => setTimeout(resolve, 50));
     discardSoon(this.#discardUrl, id, at);
   }
 

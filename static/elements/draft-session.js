@@ -1,12 +1,12 @@
 /** Which draft this tab has open, so that a reload or a way back goes on with it. The id says nothing of what is written. */
 
-const NAME = "postern-draft";
+const [NAME, CHOSEN] = ["postern-draft", "postern-draft-next"];
 
 const here = () => location.pathname + location.search;
 
-/** @param {string} id @param {string} [path] of the page that it is written in */
-export function writing(id, path = here()) {
-  sessionStorage.setItem(NAME, JSON.stringify({ id, path }));
+/** @param {string} id */
+export function writing(id) {
+  sessionStorage.setItem(NAME, JSON.stringify({ id, path: here() }));
 }
 
 /** @param {string} id */
@@ -44,14 +44,16 @@ function read() {
 /** @type {Chosen | null} */
 let chosen = null;
 
-/** The composer that opens next goes on with this draft. @param {Chosen} draft */
+/** The composer that opens next goes on with this draft; over a page that is loaded anew, too. @param {Chosen} draft */
 export function choose(draft) {
   chosen = draft;
+  sessionStorage.setItem(CHOSEN, JSON.stringify(draft));
 }
 
-/** Once. */
+/** Once. @returns {Chosen | null} */
 export function takeChosen() {
-  const draft = chosen;
+  const draft = chosen ?? JSON.parse(sessionStorage.getItem(CHOSEN) ?? "null");
+  sessionStorage.removeItem(CHOSEN);
   chosen = null;
   return draft;
 }

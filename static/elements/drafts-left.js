@@ -27,7 +27,6 @@ export function reopen(draft) {
   const write = document.querySelector('a[data-key="c"]');
   session.choose(draft);
   if (write instanceof HTMLElement) return write.click();
-  session.writing(draft.id, keyAddress("writeUrl"));
   location.assign(keyAddress("writeUrl"));
 }
 

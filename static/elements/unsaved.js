@@ -40,10 +40,17 @@ export function onSignOut(saver, signal) {
  */
 export async function readyToSignOut(person) {
   await Promise.allSettled([...savers].map(({ save }) => save()));
-  if ((await unsaved(person)).length === 0) return true;
+  const go = (await unsaved(person)).length === 0 || (await saveElsewhere(person)) || (await ask());
+  // What the mailbox has is not left behind in this browser.
+  if (go) for (const { id, rev, uploaded } of await store.all(person)) if (uploaded >= rev) await store.remove(person, id);
+  return go;
+}
+
+/** @param {string} person @returns {Promise<boolean>} whether all is saved now */
+async function saveElsewhere(person) {
   channel().postMessage("save");
   for (const end = Date.now() + PATIENCE; Date.now() < end && navigator.onLine && (await othersSave(person)); ) await new Promise((resolve) => setTimeout(resolve, LOOK));
-  return (await unsaved(person)).length === 0 || ask();
+  return (await unsaved(person)).length === 0;
 }
 
 /** @param {string} person @returns {Promise<string[]>} */
