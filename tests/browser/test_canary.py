@@ -136,16 +136,18 @@ def draft(alice: Visitor, folder: Path) -> bytes:
     page.wait_for_timeout(2_000)
     kept = page.evaluate(STORAGE).encode()
     assert b"postern-drafts/drafts" in kept
+    page.locator("[data-leave]").click()
+    expect(page.locator(".toast")).to_contain_text("It is in Drafts.")
+    # Beside the list, where the button of the keys is.
+    alice.open_mailbox("Drafts")
+    page.locator(".row-link").first.click()
+    expect(page.locator("#compose-subject")).to_have_value(DRAFT_SUBJECT)
+    page.locator("textarea[data-text]").press_sequentially("And again. ")
     alice.lock()
     expect(page.locator("textarea[data-text]")).to_have_value("")
     page.locator('[data-notice="write-draft-locked"]').get_by_role("button").click()
     alice.unlock(ALICES)
     expect(page.locator("textarea[data-text]")).to_have_value(re.compile(DRAFT))
-    page.locator("[data-leave]").click()
-    expect(page.locator(".toast")).to_contain_text("It is in Drafts.")
-    alice.open_mailbox("Drafts")
-    page.locator(".row-link").first.click()
-    expect(page.locator("#compose-subject")).to_have_value(DRAFT_SUBJECT)
     return bytes(kept)
 
 
