@@ -46,7 +46,8 @@ def drafts(site: Site, name: str = "alice") -> list[bytes]:
 
 def empty(site: Site, name: str) -> None:
     with site.mail.connection(name) as server:
-        if server.select("Drafts")[0] == "OK":
+        answer, count = server.select("Drafts")
+        if answer == "OK" and int(count[0] or 0) > 0:
             server.store("1:*", "+FLAGS", "\\Deleted")
             server.expunge()
 
