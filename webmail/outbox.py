@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -122,7 +123,11 @@ def shown(account: Account) -> QuerySet[OutboxMessage]:
 
 def tell(row: OutboxMessage) -> None:
     """Tell the account's open pages where the row stands."""
-    live.tell_account(row.account_id, {"type": "outbox", "id": str(row.pk), "state": row.state})
+    message: dict[str, object] = {"type": "outbox", "id": str(row.pk), "state": row.state}
+    if timing.waits_for_person(row):
+        # They may be here: a page of theirs that is open lets it go.
+        message["here"] = reverse("webmail:outbox_here", args=[row.pk])
+    live.tell_account(row.account_id, message)
 
 
 # --- what the person decides ---
@@ -179,6 +184,11 @@ def again(row: OutboxMessage, lease: Lease) -> bool:
 def now(row: OutboxMessage, lease: Lease) -> bool:
     """What was to go later goes now."""
     return decide(row, "now", State.WAITING, lease, goes_at=None)
+
+
+def here(row: OutboxMessage, lease: Lease) -> bool:
+    """Its time came without a grant, and the person is signed in."""
+    return timing.waits_for_person(row) and decide(row, "retry", State.WAITING, lease)
 
 
 ACTS: Mapping[str, Callable[[OutboxMessage, Lease], bool]] = {

@@ -165,8 +165,7 @@ def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
             return "out-refused", {"answer": answer}
         case State.TOO_LARGE:
             return "out-too-large", _sizes(row)
-        case State.SIGN_IN if row.goes_at is not None and not row.answer:
-            # Nobody refused anything: there was no password to try.
+        case State.SIGN_IN if timing.waits_for_person(row):
             return "out-grant", {}
         case State.SIGN_IN:
             return "out-sign-in", {}

@@ -58,6 +58,11 @@ def is_later(row: OutboxMessage) -> bool:
     return row.state == State.WAITING and row.goes_at is not None and row.attempts == 0 and row.goes_at > timezone.now()
 
 
+def waits_for_person(row: OutboxMessage) -> bool:
+    """Its time has come and there was no password to go under: nobody refused anything."""
+    return row.state == State.SIGN_IN and row.goes_at is not None and not row.answer
+
+
 def still(row: OutboxMessage) -> datetime:
     """The time the person chose where it is still to come, else now."""
     now = timezone.now()

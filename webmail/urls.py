@@ -56,6 +56,7 @@ mail = (
         path("outbox/<uuid:row>/told/", outbox.told, name="outbox_told"),
         path("outbox/<uuid:row>/copy/", outbox.download, name="outbox_copy"),
         path("outbox/<uuid:row>/undo/", outbox.undo, name="outbox_undo"),
+        path("outbox/<uuid:row>/here/", outbox.here, name="outbox_here"),
         path("outbox/<uuid:row>/move/", outbox.move, name="outbox_move"),
         path("outbox/<uuid:row>/<slug:act>/", outbox.act, name="outbox_act"),
     ],

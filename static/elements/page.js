@@ -19,6 +19,7 @@ import "./key-setup.js";
 import "./key-passphrase.js";
 import "./key-ledger.js";
 import "./picture-senders.js";
+import "./outbox-here.js";
 import "./send-later.js";
 import "./contacts-page.js";
 import "./identity-list.js";

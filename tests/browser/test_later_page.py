@@ -177,3 +177,17 @@ def test_without_the_grant_it_waits_for_its_person(visit: Visit, dovecot_site: S
     # Asked once, and never again by itself; Settings says how it stands.
     dana.page.goto(f"{site.url}/settings/#sending")
     expect(dana.page.locator("[data-away]")).to_have_attribute("data-away", "no")
+
+
+def test_without_the_grant_it_goes_at_its_time_where_a_page_is_open(visit: Visit, dovecot_site: Site) -> None:
+    site = dovecot_site
+    dana = visit(site, "person95")
+    dana.sign_in()
+    dana.make_keys(PASSPHRASE)
+    dana.open_mailbox()
+    dana.write([dana.address], "At its time", "Good morning.")
+    schedule(dana, "Send when I sign in next")
+    expect(dana.page.locator('[data-word="out-grant"]')).to_be_visible(timeout=SLOW)
+    due_now(site, dana.address)
+    expect(dana.page.locator('[data-outbox="done"]')).to_be_visible(timeout=2 * SLOW)
+    assert len(site.mail.messages("person95", "INBOX")) == 1

@@ -56,6 +56,7 @@ METHODS = {
     "webmail:outbox_copy": "GET",
     "webmail:outbox_undo": "POST",
     "webmail:outbox_move": "POST",
+    "webmail:outbox_here": "POST",
     "webmail:outbox_act": "POST",
     "accounts:sign_in": "GET POST",
     "accounts:found": "POST",
@@ -122,6 +123,7 @@ class Cast:
             "webmail:outbox_copy",
             "webmail:outbox_undo",
             "webmail:outbox_move",
+            "webmail:outbox_here",
         }:
             given[name] = {"row": self.row.pk}
         assert name in given or "<" not in route, f"{name} wants arguments"

@@ -208,6 +208,29 @@ def test_without_a_grant_it_waits_for_the_person(house: House) -> None:
     assert len(house.messages("INBOX", row.message_id, house.neighbour)) == 1
 
 
+def test_it_goes_when_a_page_says_that_its_person_is_here(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = house.post(meta={"send_at": at(60)}).row(house.browser)
+    assert house.browser.post(f"/outbox/{row.pk}/here/").json() == {"goes": False}
+    told: list[dict[str, object]] = []
+    monkeypatch.setattr("webmail.live.tell_account", lambda _account, message: told.append(message))
+    row = comes(row)
+    assert told[-1]["here"] == f"/outbox/{row.pk}/here/"
+    assert house.browser.post(f"/outbox/{row.pk}/here/").json() == {"goes": True}
+    # Said by a second page, it changes nothing.
+    assert house.browser.post(f"/outbox/{row.pk}/here/").json() == {"goes": False}
+    row.refresh_from_db()
+    assert settle(row).state == State.DONE
+
+
+def test_a_refused_password_is_not_tried_again_by_a_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(house.browser)
+    row = house.post(meta={"send_at": at(60)}).row(house.browser)
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.smtp.submit", raising(errors.LoginRefused("535 5.7.8 changed")))
+        row = comes(row)
+    assert house.browser.post(f"/outbox/{row.pk}/here/").json() == {"goes": False}
+
+
 def test_allowing_it_later_lets_go_what_waits(house: House) -> None:
     row = comes(house.post(meta={"send_at": at(60)}).row(house.browser))
     assert row.state == State.SIGN_IN

@@ -99,6 +99,18 @@ def undo(request: HttpRequest, row: UUID) -> JsonResponse:
 
 @require_POST
 @signed_in
+def here(request: HttpRequest, row: UUID) -> JsonResponse:
+    """An open page says that its person is here, so what waits for a sign-in only goes."""
+    own = _own(request, row)
+    goes = outbox.here(own, lease_of(request))
+    if goes:
+        outbox.tell(own)
+        tasks.enqueue(own.pk)
+    return JsonResponse({"goes": goes})
+
+
+@require_POST
+@signed_in
 def move(request: HttpRequest, row: UUID) -> JsonResponse:
     """Another time for a message that waits for its own."""
     own = _own(request, row)
