@@ -79,7 +79,8 @@ function once(url, form, { onprogress, onhanded, signal }) {
       if (request.status >= 200 && request.status < 300 && answer) resolve(answer);
       else fail(new Refused(request.status, answer?.error ?? "", answer?.sentence ?? ""));
     });
-    request.addEventListener("error", () => fail(new Refused(0, "offline", "")));
+    // What the network gave up on by itself is told as a timeout, though none is set here.
+    for (const lost of ["error", "timeout"]) request.addEventListener(lost, () => fail(new Refused(0, "offline", "")));
     request.addEventListener("abort", () => fail(new DOMException("cancelled", "AbortError")));
     signal.addEventListener("abort", () => request.abort(), { once: true, signal: ended.signal });
     request.send(form);
