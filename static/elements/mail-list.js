@@ -329,15 +329,16 @@ class MailList extends HTMLElement {
 
   /** @param {CustomEvent} event */
   #swapped(event) {
-    const target = /** @type {Element} */ (event.detail.target);
-    if (target === this.#reader) {
+    // Nothing is named as the target where the browser went back.
+    const target = /** @type {Element | undefined} */ (event.detail.target);
+    if (target && target === this.#reader) {
       this.#app.classList.add("showing-message");
       const here = this.#here;
       this.#dress();
       // On a narrow page the list is gone, and the focus with it.
       if (!this.#list.checkVisibility()) this.#reader.focus({ preventScroll: true });
       if (here?.classList.contains("row-new")) document.dispatchEvent(new CustomEvent("postern:mailbox-changed", { detail: {} }));
-    } else if (target.id === "list") {
+    } else if (target?.id === "list") {
       this.#afterList();
     }
   }
