@@ -121,13 +121,17 @@ async function asTheyAre(message, watch) {
  */
 async function signed(openpgp, payload, headers, by) {
   const sink = new BlobSink();
-  const subtype = `signed; micalg=${openpgp.MICALG}; protocol="application/pgp-signature"`;
-  const [before, between, behind] = framed(multipart(subtype, [PLACE, PLACE]), headers);
-  sink.add(before);
-  const signature = await openpgp.signPieces(transportable(payload), { ...by, out: (bytes) => sink.add(bytes) });
-  sink.add(between);
+  /** @type {Uint8Array[]} */
+  let behind = [];
+  const begin = (/** @type {string} */ micalg) => {
+    const [before, ...rest] = framed(multipart(`signed; micalg=${micalg}; protocol="application/pgp-signature"`, [PLACE, PLACE]), headers);
+    sink.add(before);
+    behind = rest;
+  };
+  const { signature } = await openpgp.signPieces(transportable(payload), { ...by, begin, out: (bytes) => sink.add(bytes) });
+  sink.add(behind[0]);
   sink.add(signaturePart(signature));
-  sink.add(behind);
+  sink.add(behind[1]);
   return sink.finish();
 }
 

@@ -4,6 +4,7 @@ import { concat, random } from "./bytes.js";
 import { CfbWriter } from "./cfb.js";
 import { GCM, keysOf, OCB, withNumber } from "./openpgp-aead.js";
 import { ocb, TAG } from "./ocb.js";
+import { textHash } from "./text-hash.js";
 
 /**
  * How a message is encrypted.
@@ -26,7 +27,7 @@ const EXPONENT = 12;
 export const CHUNK = 2 ** (EXPONENT + 6);
 
 /** Octets that version 1 hands to WebCrypto at once: no block can begin before the last one ended, and calls wait for threads. */
-const GATHERED = 4 * CHUNK;
+const GATHERED = 2 * CHUNK;
 
 /** @param {Form} form */
 export function newSessionKey({ cipher }) {
@@ -36,10 +37,11 @@ export function newSessionKey({ cipher }) {
 /**
  * @param {Form} form
  * @param {Uint8Array<ArrayBuffer>} sessionKey not needed any more afterwards
+ * @param {{size: number, gathered: boolean}} text its size, near enough; gathered as in text-hash.js
  * @returns {Promise<Sealer>}
  */
-export function sealer({ cipher, mode }, sessionKey) {
-  return mode === null ? withMdc(sessionKey) : inChunks(sessionKey, cipher, mode);
+export function sealer({ cipher, mode }, sessionKey, text) {
+  return mode === null ? withMdc(sessionKey, text) : inChunks(sessionKey, cipher, mode);
 }
 
 /** @param {Uint8Array} sessionKey @param {number} cipher @param {2 | 3} mode @returns {Promise<Sealer>} */
@@ -76,17 +78,16 @@ async function byOcb(key) {
   return async (data, nonce, associated) => machine.encrypt(data, nonce, associated);
 }
 
-/** @param {Uint8Array<ArrayBuffer>} sessionKey @returns {Promise<Sealer>} */
-async function withMdc(sessionKey) {
-  const { createSHA1 } = await import("../vendor/argon2.js");
-  const [cfb, sha1] = await Promise.all([CfbWriter.begin(sessionKey), createSHA1()]);
+/** @param {Uint8Array<ArrayBuffer>} sessionKey @param {{size: number, gathered: boolean}} text @returns {Promise<Sealer>} */
+async function withMdc(sessionKey, { size, gathered: whole }) {
+  const [cfb, sha1] = await Promise.all([CfbWriter.begin(sessionKey), textHash("SHA-1", size, whole)]);
   /** Clear octets that were not handed over yet. */
   let gathered = new Uint8Array(GATHERED);
   let filled = BLOCK + 2;
   // Random octets, of which the last two are repeated.
   gathered.set(random(BLOCK));
   gathered.copyWithin(BLOCK, BLOCK - 2, BLOCK);
-  sha1.init().update(gathered.subarray(0, filled));
+  sha1.update(gathered.subarray(0, filled));
   /** @type {Promise<unknown>} */
   let before = Promise.resolve();
   /** @param {Uint8Array<ArrayBuffer>} blocks */
@@ -115,7 +116,8 @@ async function withMdc(sessionKey) {
     },
     async end() {
       const mark = Uint8Array.of(0xd3, 0x14);
-      const sealed = await add(concat(mark, sha1.update(mark).digest("binary")));
+      sha1.update(mark);
+      const sealed = await add(concat(mark, await sha1.end()));
       const length = filled;
       return concat(sealed, (await inTurn(gathered.subarray(0, Math.ceil(length / BLOCK) * BLOCK))).subarray(0, length));
     },

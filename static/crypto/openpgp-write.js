@@ -7,10 +7,11 @@ import { CryptoError } from "./errors.js";
 import { encryptionKey } from "./openpgp-certificate.js";
 import { pgp } from "./openpgp-library.js";
 import { CHUNK, GCM, newSessionKey, OCB, sealer } from "./openpgp-seal.js";
-import { MICALG, signing } from "./openpgp-sign.js";
+import { signing } from "./openpgp-sign.js";
 import { Pace } from "./pace.js";
 import { PartsWriter, packetHeader } from "./packet-writer.js";
 import { read, sizeOf } from "./pieces.js";
+import { WHOLE } from "./text-hash.js";
 
 /** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
 /** @typedef {import("./openpgp-secret.js").OwnKey} OwnKey */
@@ -23,8 +24,8 @@ const LITERAL = 11;
 const SEIPD = 18;
 const AES_128 = 7;
 const AES_256 = 9;
-/** Chunks that are with WebCrypto at once, for each ciphertext. */
-const LANES = 4;
+/** Chunks that are on their way at once, while this thread hashes; with more, they are out of the processor's cache again. */
+const AHEAD = 4;
 
 /**
  * One ciphertext.
@@ -52,14 +53,14 @@ export function formFor(recipients) {
  * Signed once, encrypted for each target with a session key of its own (RFC 3156 section 6.2).
  * @param {readonly Piece[]} pieces
  * @param {readonly Target[]} targets
- * @param {{signer: OwnKey | null, now: Date, watch?: Watch}} by null: not signed
+ * @param {{signer: OwnKey | null, now: Date, watch?: Watch, whole?: number}} by null: not signed; whole as in text-hash.js
  * @throws {CryptoError} bad-input, file-gone; DOMException AbortError
  */
-export async function encryptPieces(pieces, targets, { signer, now, watch = {} }) {
+export async function encryptPieces(pieces, targets, { signer, now, watch = {}, whole = WHOLE }) {
   const size = sizeOf(pieces);
   const pace = new Pace(size, watch);
-  const made = signer === null ? null : await signing(signer, { now, size });
-  const writers = await Promise.all(targets.map((target) => begun(target, size, now)));
+  const made = signer === null ? null : await signing(signer, { now, size, whole });
+  const writers = await Promise.all(targets.map((target) => begun(target, { size, gathered: size * targets.length <= whole }, now)));
   /** Oldest first. @type {Promise<Uint8Array[]>[]} */
   const sealing = [];
   const next = async () => {
@@ -72,7 +73,7 @@ export async function encryptPieces(pieces, targets, { signer, now, watch = {} }
       // Looked at in its turn, or below.
       task.catch(() => {});
       sealing.push(task);
-      if (sealing.length >= LANES) await next();
+      if (sealing.length >= AHEAD) await next();
       await pace.step(chunk.length);
     }
     while (sealing.length > 0) await next();
@@ -90,26 +91,28 @@ export async function encryptPieces(pieces, targets, { signer, now, watch = {} }
 /**
  * Sign, then encrypt, in one message. Drafts have no signer: a signature would speak for a text that nobody has said yet.
  * @param {Uint8Array | readonly Piece[]} entity
- * @param {{recipients: readonly Certificate[], signer: OwnKey | null, now: Date, watch?: Watch}} to
+ * @param {{recipients: readonly Certificate[], signer: OwnKey | null, now: Date, watch?: Watch, whole?: number}} to
  * @returns {Promise<Uint8Array>} binary
  */
-export async function encrypt(entity, { recipients, signer, now, watch }) {
+export async function encrypt(entity, { recipients, signer, now, watch, whole }) {
   /** @type {Uint8Array[]} */
   const written = [];
-  await encryptPieces(entity instanceof Uint8Array ? [entity] : entity, [{ recipients, out: (bytes) => written.push(bytes.slice()) }], { signer, now, watch });
+  await encryptPieces(entity instanceof Uint8Array ? [entity] : entity, [{ recipients, out: (bytes) => written.push(bytes.slice()) }], { signer, now, watch, whole });
   return concat(...written);
 }
 
 /**
  * A detached signature over exactly these bytes, which are handed on as they pass.
  * @param {readonly Piece[]} pieces
- * @param {{signer: OwnKey, now: Date, watch?: Watch, out?: (bytes: Uint8Array) => void}} by
- * @returns {Promise<Uint8Array>} the signature's packet
+ * @param {{signer: OwnKey, now: Date, watch?: Watch, whole?: number, begin?: (micalg: string) => void, out?: (bytes: Uint8Array) => void}} by
+ *   begin is called before the first of them
+ * @returns {Promise<{signature: Uint8Array, micalg: string}>} micalg for multipart/signed (RFC 3156 section 5)
  */
-export async function signPieces(pieces, { signer, now, watch = {}, out }) {
+export async function signPieces(pieces, { signer, now, watch = {}, whole, begin, out }) {
   const size = sizeOf(pieces);
   const pace = new Pace(size, watch);
-  const made = await signing(signer, { now, size });
+  const made = await signing(signer, { now, size, whole });
+  begin?.(made.micalg);
   for await (const bytes of read(pieces)) {
     made.update(bytes);
     out?.(bytes);
@@ -117,20 +120,16 @@ export async function signPieces(pieces, { signer, now, watch = {}, out }) {
   }
   const signature = await made.end();
   watch.progress?.({ done: size, total: size });
-  return signature;
+  return { signature, micalg: made.micalg };
 }
 
-/**
- * @param {Uint8Array} entity
- * @param {{signer: OwnKey, now: Date}} by
- * @returns {Promise<{signature: Uint8Array, micalg: string}>} micalg for multipart/signed (RFC 3156 section 5)
- */
-export async function sign(entity, by) {
-  return { signature: await signPieces([entity], by), micalg: MICALG };
+/** @param {Uint8Array} entity @param {{signer: OwnKey, now: Date, whole?: number}} by */
+export function sign(entity, by) {
+  return signPieces([entity], by);
 }
 
-/** @param {Target} target @param {number} size @param {Date} now */
-async function begun({ recipients, out }, size, now) {
+/** @param {Target} target @param {{size: number, gathered: boolean}} text @param {Date} now */
+async function begun({ recipients, out }, text, now) {
   const encryptionKeyIDs = recipients.map((certificate) => {
     const key = encryptionKey(certificate, now);
     if (key === null) throw new CryptoError("bad-input", "a certificate without usable encryption key", { fingerprint: certificate.fingerprint });
@@ -140,10 +139,10 @@ async function begun({ recipients, out }, size, now) {
   const data = newSessionKey(form);
   const named = { algorithm: enums.read(enums.symmetric, form.cipher), ...(form.mode === null ? {} : { aeadAlgorithm: enums.read(/** @type {any} */ (enums.aead), form.mode) }) };
   const keys = await pgp.encryptSessionKey(/** @type {any} */ ({ data, ...named, encryptionKeys: recipients.map(({ key }) => key), encryptionKeyIDs, date: now, format: "binary" }));
-  const seal = await sealer(form, data);
+  const seal = await sealer(form, data, text);
   data.fill(0);
   out(/** @type {any} */ (keys));
-  const parts = new PartsWriter(SEIPD, size, out);
+  const parts = new PartsWriter(SEIPD, text.size, out);
   parts.write(seal.head);
   return { seal, parts };
 }

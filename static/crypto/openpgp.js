@@ -9,7 +9,6 @@ import { secretKey } from "./openpgp-secret.js";
 import { checkSignature, noSignature } from "./openpgp-signature.js";
 
 export { choose, judge } from "./certificate-judge.js";
-export { MICALG } from "./openpgp-sign.js";
 export { encrypt, encryptPieces, formFor, sign, signPieces } from "./openpgp-write.js";
 
 /** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */

@@ -151,11 +151,12 @@ for (const [name, says] of FORMS) {
     for (const size of SIZES) {
       const text = some(size);
       for (const signer of size < 3 * CHUNK ? [null, alice] : [alice]) {
-        const packets = await encrypt(text, { recipients, signer, now });
-        for (const bulk of [NEVER, 0]) {
-          const opened = await decrypt(packets.slice(), { keys: [alice], certificates: [certificate], now, bulk });
+        // Gathered and read by the library; hashed as it passes and read by us.
+        for (const [bulk, whole] of [[NEVER, NEVER], [0, -1]]) {
+          const packets = await encrypt(text, { recipients, signer, now, whole });
+          const opened = await decrypt(packets, { keys: [alice], certificates: [certificate], now, bulk });
           assert.equal(sha256(opened.data), sha256(text), `${size}`);
-          assert.deepEqual(opened.signatures.map(({ state, hash }) => [state, hash]), signer === null ? [] : [["good", "sha512"]]);
+          assert.deepEqual(opened.signatures.map(({ state, hash }) => [state, hash]), signer === null ? [] : [["good", whole < 0 ? "sha512" : "sha256"]]);
         }
       }
     }
@@ -198,13 +199,14 @@ for (const [name, kind, config] of KEYS) {
     const made = await pgp.generateKey({ .../** @type {any} */ (kind), date: now, userIDs: [{ email: "k@example.test" }], format: "object", config });
     const own = { key: made.privateKey.write() };
     const theirs = await certificateOf(made.publicKey.write());
-    for (const size of [10, 1_000_000, 1_200_000]) {
+    // Gathered, and hashed as it passes.
+    for (const [size, whole] of [[10, NEVER], [1_000_000, NEVER], [1_200_000, NEVER], [1_200_000, 0], [10, 0]]) {
       const text = some(size);
-      const packets = await encrypt(text, { recipients: [theirs], signer: own, now });
+      const packets = await encrypt(text, { recipients: [theirs], signer: own, now, whole });
       const opened = await decrypt(packets, { keys: [own], certificates: [theirs], now, bulk: NEVER });
       assert.equal(opened.signatures[0].state, "good");
-      const { signature, micalg } = await sign(text, { signer: own, now });
-      assert.equal(micalg, "pgp-sha512");
+      const { signature, micalg } = await sign(text, { signer: own, now, whole });
+      assert.equal(micalg, whole === 0 || name === "P-521" ? "pgp-sha512" : "pgp-sha256");
       const [facts] = await verify(text, signature, { certificates: [theirs], now });
       assert.equal(facts.state, "good");
       const other = text.slice();

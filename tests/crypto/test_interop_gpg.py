@@ -103,7 +103,7 @@ def test_gpg_verifies_our_detached_signature(tmp_path: Path, bob: Gpg, alice: Pe
     )
     raw = Path(built["deliveries"][0]["path"]).read_bytes()
     message = BytesParser(policy=policy.default).parsebytes(raw)
-    assert message.get_param("micalg") == "pgp-sha512"
+    assert message.get_param("micalg") == "pgp-sha256"
     boundary = message.get_boundary().encode()
     signed = raw.split(b"--" + boundary + b"\r\n")[1][:-2]
     (tmp_path / "signature").write_bytes(list(message.iter_parts())[1].get_payload(decode=True))
