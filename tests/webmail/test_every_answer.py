@@ -35,6 +35,7 @@ METHODS = {
     "webmail:settings": "GET HEAD POST",
     "webmail:undo_seconds": "POST",
     "webmail:away": "POST",
+    "webmail:writing": "GET",
     "webmail:language": "GET HEAD POST PUT PATCH DELETE",  # Django's own: only POST does anything
     "webmail:compose": "GET",
     "webmail:people": "POST",
