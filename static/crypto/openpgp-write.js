@@ -35,7 +35,7 @@ const AHEAD = 4;
  */
 
 /**
- * What all of the recipients say they can read (RFC 9580 sections 5.2.3.15, 5.2.3.32 and 12.4), never more.
+ * What all of the recipients say they can read (RFC 9580 sections 5.2.3.14, 5.2.3.15 and 5.2.3.32), never more.
  * @param {readonly Certificate[]} recipients
  * @returns {Form}
  */
