@@ -5,7 +5,7 @@
 import { plain } from "../crypto/addresses.js";
 import { addressKey } from "../crypto/address-key.js";
 import { NAME_LONGEST } from "../crypto/contacts.js";
-import { BookFull, canKeep, change } from "./contact-book.js";
+import { BookFull, canKeep, change, kept } from "./contact-book.js";
 import { complete } from "./recipient-state.js";
 
 /** @typedef {import("./answer.js").Mailbox} Mailbox */
@@ -33,6 +33,8 @@ export async function collectSent(recipients, self, now = Math.floor(Date.now() 
     if (!known) return { address, name, sent: 1, got: 0, last: now, edited: 0 };
     return { ...known, sent: known.sent + 1, last: Math.max(known.last, now), name: known.name || name };
   });
+  // At once: after sending, people close the page.
+  await kept();
 }
 
 /**

@@ -56,7 +56,14 @@ class ContactsPage extends HTMLElement {
   }
 
   #load() {
-    this.#read().catch(reportUnlessLocked);
+    this.#read().catch((error) => {
+      reportUnlessLocked(error);
+      if (!canKeep()) return;
+      // No list is another thing than an empty one.
+      this.#part("open").hidden = false;
+      this.#part("empty").hidden = true;
+      this.#tell(say("ui-contacts-unread"));
+    });
   }
 
   async #read() {

@@ -111,6 +111,43 @@ def test_contacts_by_hand(visit: Visit, dovecot_site: Site, tmp_path: Path, sche
     assert person.trouble == []
 
 
+def test_people_of_mail_sent_and_read(visit: Visit, dovecot_site: Site) -> None:
+    """Whom one wrote to and whose mail one read is offered by name; lists, programs and junk are not."""
+    person = visit(dovecot_site, "person886")
+    mail = dovecot_site.mail
+    for mailbox, sender, more in (
+        ("INBOX", "Sally Vorpsnidge <sally@elsewhere.example>", ""),
+        ("INBOX", "Liszt Vorpsnidge <liszt@elsewhere.example>", "List-Id: <choir.elsewhere.example>\r\n"),
+        ("INBOX", "Robot Vorpsnidge <no-reply@elsewhere.example>", ""),
+        ("Junk", "Spam Vorpsnidge <spam@elsewhere.example>", ""),
+    ):
+        head = f"From: {sender}\r\nTo: {person.address}\r\n{more}Subject: From {sender.split()[0]}\r\n"
+        mail.append(person.name, mailbox, f"{head}\r\nHello.\r\n".encode())
+    person.sign_in()
+    person.make_keys(PASSPHRASE)
+    page = person.page
+    for mailbox, subject in (("INBOX", "Liszt"), ("INBOX", "Robot"), ("Junk", "Spam")):
+        person.open_mailbox(mailbox)
+        person.open_message(f"From {subject}")
+        expect(page.locator("[data-slot=answer]")).to_be_visible()
+    with page.expect_response(lambda answer: "/keys/state/contacts/" in answer.url and answer.request.method == "PUT"):
+        person.open_mailbox()
+        person.open_message("From Sally")
+    person.write(["Dana Vorpsnidge <person887@example.test>"], "Hello", "Text")
+    with page.expect_response(lambda answer: "/keys/state/contacts/" in answer.url and answer.request.method == "PUT"):
+        person.send("send-clear-signed")
+    person.open_mailbox()
+    open_contacts(person)
+    expect(page.locator('[data-contacts="people"] .subhead')).to_have_text(["Dana Vorpsnidge", "Sally Vorpsnidge"])
+    person.open_mailbox()
+    page.keyboard.press("c")
+    expect(page.locator("#compose-to")).to_be_focused()
+    page.keyboard.type("vorp")
+    # Written to comes before read.
+    expect(page.locator('[data-field="to"] .suggest-name')).to_have_text(["Dana Vorpsnidge", "Sally Vorpsnidge"])
+    assert person.trouble == []
+
+
 def test_without_keys_and_with_locked_ones(visit: Visit, dovecot_site: Site) -> None:
     person = visit(dovecot_site, "person885")
     person.sign_in()

@@ -45,3 +45,20 @@ test("of several answers only the certificate that was judged goes on to be encr
   assert.equal(lookup.chip("bob@example.test").id, "to-first");
   assert.deepEqual(lookup.certificates("bob@example.test"), [pinned]);
 });
+
+test("a limit that was reached is said in the server's words, and nothing passes for found", async (context) => {
+  const words = { textContent: JSON.stringify({ "ui-reason-unreadable": "unreadable" }) };
+  Object.assign(globalThis, { document: { getElementById: () => words, querySelector: () => null, documentElement: { lang: "en" } } });
+  context.after(() => Reflect.deleteProperty(globalThis, "document"));
+  const answers = [Response.json({ error: "too-many-lookups", sentence: "Wait a minute." }, { status: 429 }), Response.json({ results: { "bob@example.test": { state: "none", source: null, certificates: [] } } })];
+  context.mock.method(globalThis, "fetch", () => Promise.resolve(answers.shift()));
+  const lookup = new RecipientLookup("https://postern.test/keys/recipients/", "alice@example.test", { bareAllowed: true, by: "example.test" });
+  const changed = () => new Promise((resolve) => lookup.addEventListener("change", resolve, { once: true }));
+  lookup.chip("bob@example.test");
+  await changed();
+  assert.equal(lookup.refused, "Wait a minute.");
+  assert.equal(lookup.chip("bob@example.test").id, "to-unasked");
+  lookup.again("bob@example.test");
+  await changed();
+  assert.deepEqual([lookup.refused, lookup.chip("bob@example.test").id], ["", "to-none"]);
+});

@@ -29,6 +29,7 @@ CONTACTS = {
     "ui-group-nameless": _("Give the group a name."),
     "ui-group-invalid": _("{address} is not a complete address."),
     "ui-contacts-unsaved": _("That could not be saved. It stays in this page; try again when the connection is back."),
+    "ui-contacts-unread": _("Your contacts could not be read just now. Load the page again; nothing of them is lost."),
     "ui-contacts-full": _("Your contacts are full. Delete some before you add others."),
     "ui-contacts-file": _("contacts"),
     "ui-import-none": _("This file holds no vCards."),
