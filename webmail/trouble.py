@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.db import Error as DatabaseTrouble
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,11 @@ class TroubleMiddleware:
         if isinstance(error, MailboxChanged):
             note = _("The mail server gave its messages new numbers. Open them again from the list.")
             return show(request, Trouble(409, _("The mailbox has changed"), note, "undo"))
+        if isinstance(error, DatabaseTrouble) and request.headers.get("X-Requested-With") == "fetch":
+            # Full, or starting again. A script that posts gets a sentence, or it would speak of a lost connection.
+            log.exception("the database did not take it")
+            sentence = _("The server cannot keep this right now. Try again in a few minutes.")
+            return JsonResponse({"error": "not-kept", "sentence": sentence}, status=503)
         if not isinstance(error, errors.AccountError) or isinstance(error, errors.SignInNeeded):
             return None
         account = getattr(request, "account", None)

@@ -10,6 +10,7 @@ What arrived is counted at the servers themselves, with doveadm, and not with an
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -96,6 +97,11 @@ class Laboratory:
         found = self.dovecot.doveadm("search", "-u", login.user, "mailbox", mailbox, "HEADER", "Message-ID", message_id)
         return len(found.split("\n")) - 1
 
+    def message_ids(self, login: Login, mailbox: str) -> list[str]:
+        """Of all there, as often as they are there."""
+        found = self.dovecot.doveadm("fetch", "-u", login.user, "hdr.message-id", "mailbox", mailbox, "all")
+        return re.findall(r"<[^>]+>", found)
+
     def all_delivered(self) -> None:
         """Return when the server has nothing left to deliver: what it took is in a mailbox now."""
         if isinstance(self.submission, Postfix):
@@ -169,12 +175,9 @@ def laboratory() -> Iterator[Laboratory]:
         site.manage("migrate", "--verbosity", "0")
         for name in ("web", "worker", "beat"):
             site.start(name)
-        postgres.sql(
-            "INSERT INTO accounts_domain (name, imap_host, imap_port, imap_tls, smtp_host, smtp_port, smtp_tls,"
-            " login_form, enabled, policy, authserv_id) VALUES ('example.test', 'localhost', %s,"
-            " 'implicit', 'localhost', %s, 'implicit', 'address', true, 'warn', '')",
-            imap.port, smtp.port,
-        )  # fmt: skip
+        site.manage(
+            "postern_domain", "example.test", "--imap", f"localhost:{imap.port}", "--smtp", f"localhost:{smtp.port}"
+        )
         site.ready()
         alice, bob = (
             Login(

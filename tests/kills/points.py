@@ -63,6 +63,19 @@ def _web_killed(when: When) -> Break:
     return breaks
 
 
+def _database_restarted_under_web(when: When) -> Break:
+    def breaks(lab: Laboratory, letter: Letter) -> None:
+        where = commit_of('INSERT INTO "webmail_delivery"')
+        cut = lab.database.break_at(Cut(where, when, lab.site.postgres.restart))
+        answer = letter.press()
+        assert cut.made.wait(30)
+        # Whatever the database did with it, the composer hears that it was not kept, and keeps its text.
+        assert answer.status_code in (503, 507) and answer.json()["sentence"]
+        assert letter.post().status_code == (201 if when == "before" else 200)
+
+    return breaks
+
+
 # --- the worker ---
 
 
@@ -170,6 +183,11 @@ POINTS = (
         _over_quota, _COPY, mends=Laboratory.make_room,
     ),
     Point("redis-wiped", "Redis is wiped while the letter waits in it", _redis_wiped),
+    Point(
+        "database-before-commit", "PostgreSQL restarts while the web process commits the row: not committed",
+        _database_restarted_under_web("before"),
+    ),
+    Point("database-after-commit", "… committed, and the answer is lost", _database_restarted_under_web("after")),
     Point(
         "database-in-data", "PostgreSQL restarts in the middle of DATA",
         _database_restarted(at("MIDDLE"), "before"), _RETRY, large=True,

@@ -32,6 +32,8 @@ class Postgres:
         (self.port,) = free_ports(1)
         self.url = f"postgresql://{NAME}@127.0.0.1:{self.port}/{NAME}"
         _user, _group, uid, gid = ordinary_user()
+        #: The user and group that must own what it writes to.
+        self.owner = (uid, gid)
         self._demoted: dict[str, Any] = {"user": uid, "group": gid, "extra_groups": []} if os.getuid() == 0 else {}
         bin_ = programs()
         assert bin_ is not None

@@ -47,15 +47,16 @@ class Production:
             env=self._environment, cwd=ROOT, check=True, capture_output=True, text=True,
         ).stdout  # fmt: skip
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, log_to: Path | None = None) -> None:
         commands: dict[str, list[str | Path]] = {
             "web": [PROGRAMS / "uvicorn", "webmail.asgi:application", "--workers", "2", "--proxy-headers",
                     "--no-access-log", "--port", str(self.port)],
             "worker": [PROGRAMS / "celery", "-A", "webmail", "worker", "--concurrency", "1"],
+            "second worker": [PROGRAMS / "celery", "-A", "webmail", "worker", "--hostname", "second@%h"],
             "beat": [PROGRAMS / "celery", "-A", "webmail", "beat"],
             "watch": [sys.executable, "manage.py", "watch"],
         }  # fmt: skip
-        with (self._logs / name).open("ab") as log:
+        with (log_to or self._logs / name).open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [*commands[name], *self.more.get(name, [])],
                 env=self._environment,

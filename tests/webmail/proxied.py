@@ -56,7 +56,9 @@ class Browser:
         }  # fmt: skip
         form = {"key": key or str(uuid4()), "meta": json.dumps(meta)}
         files = {"bytes-0": ("bytes-0", data, "message/rfc822")}
-        return self.ask("POST", "/send/", data=form, files=files, headers={"X-CSRFToken": token})
+        return self.ask(
+            "POST", "/send/", data=form, files=files, headers={"X-CSRFToken": token, "X-Requested-With": "fetch"}
+        )
 
     def listen(self) -> ClientConnection:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}

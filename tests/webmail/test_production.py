@@ -44,12 +44,13 @@ def site(mail_servers: MailServers, gate: Gate) -> Iterator[Production]:
     with production(POSTERN_MAIL_CA_FILE=str(mail_servers.authority.file)) as site:
         for name in ("web", "worker", "beat", "watch"):
             site.start(name)
-        site.postgres.sql(
-            "INSERT INTO accounts_domain (name, imap_host, imap_port, imap_tls, smtp_host, smtp_port, smtp_tls,"
-            " login_form, enabled, policy, authserv_id) VALUES ('example.test', 'localhost', %s,"
-            " 'implicit', 'localhost', %s, 'implicit', 'address', true, 'warn', '')",
-            mail_servers.imap().port,
-            gate.port,
+        site.manage(
+            "postern_domain",
+            "example.test",
+            "--imap",
+            f"localhost:{mail_servers.imap().port}",
+            "--smtp",
+            f"localhost:{gate.port}",
         )
         site.ready()
         yield site
