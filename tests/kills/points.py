@@ -27,6 +27,8 @@ class Point:
     breaks: Break
     #: What the outbox may say while it waits, and in the end.
     waits: tuple[str, ...] = ()
+    #: … and what it may say besides, where that hangs on who notices first.
+    may_wait: tuple[str, ...] = ()
     #: Whether the person must be asked: never else.
     asks: bool = False
     large: bool = False
@@ -190,7 +192,7 @@ POINTS = (
     Point("database-after-commit", "… committed, and the answer is lost", _database_restarted_under_web("after")),
     Point(
         "database-in-data", "PostgreSQL restarts in the middle of DATA",
-        _database_restarted(at("MIDDLE"), "before"), _RETRY, large=True,
+        _database_restarted(at("MIDDLE"), "before"), may_wait=_RETRY, large=True,
     ),
     Point(
         "database-before-reply", "PostgreSQL restarts between the end mark and the server's 250",

@@ -68,6 +68,6 @@ def faults(point: Point, outcome: Outcome) -> list[str]:
         if word not in outcome.seen:
             found.append(f"never said {word}")
     for word in outcome.seen:
-        if word not in ("out-done", *point.waits, *((ASKS, "out-unknown") if point.asks else ())):
+        if word not in ("out-done", *point.waits, *point.may_wait, *((ASKS, "out-unknown") if point.asks else ())):
             found.append(f"said {word}")
     return [f"{point.name}: {fault} ({outcome})" for fault in found]

@@ -37,6 +37,8 @@ class Production:
             "POSTERN_SITE_URL": "https://localhost",
             "POSTERN_DATABASE_URL": postgres.url,
             "POSTERN_REDIS_URL": redis.url,
+            # Its own: the mark of another database would say that this one was set back (webmail/restored.py).
+            "POSTERN_DATA": str(logs.parent / "data"),
             "POSTERN_BEHIND_PROXY": "yes",
         } | settings  # fmt: skip
 
