@@ -27,7 +27,7 @@ kills: .venv/.test static/vendor/.built locale/.built   ## kills and cuts at eve
 	@scripts/debian.sh
 	@$(PY) -m tests.kills $(or $(KILL_RUNS),20)
 
-bench: .venv/.test static/vendor/.built    ## ratios to raw IMAP and raw WebCrypto, taken in one run
+bench: .venv/.test static/vendor/.built    ## ratios to raw IMAP, SMTP and WebCrypto, and memory, taken in one run
 	@$(PY) bench/run.py
 
 lock:                                      ## writes the locks anew from requirements/*.in and package.json

@@ -47,6 +47,11 @@ def ask(account: Account) -> Limit:
     return of(account)
 
 
+def forget(account: Account) -> None:
+    """What the server said holds no longer."""
+    Account.objects.filter(pk=account.pk).update(size_asked=None)
+
+
 def _is_known(account: Account) -> bool:
     return account.size_asked is not None and account.size_asked > timezone.now() - KNOWN_FOR
 

@@ -21,7 +21,7 @@ from accounts import credentials, errors, imap, smtp
 from accounts.login import Login
 from accounts.models import AwayEvent
 
-from . import filing, restored, store
+from . import filing, limits, restored, store
 from .errors import LeaseLost
 from .lease import Hold, said
 from .models import AT_WORK, Delivery, OutboxMessage, Phase, State
@@ -151,6 +151,8 @@ def _deliver(hold: Hold, login: Login, delivery: Delivery) -> None:
         )
         if isinstance(error, errors.TooLarge):
             hold.too_large = True
+            # It takes less than it said before: the next composer asks anew.
+            limits.forget(hold.row.account)
     except (errors.LoginRefused, errors.ServerTrouble, LeaseLost):
         raise
     except Exception:

@@ -146,11 +146,13 @@ def test_a_server_that_is_away_costs_nobody_their_composer(house: House) -> None
 
 def test_what_became_too_large_meanwhile_is_told_with_both_sizes(house: House, postfix: Postfix) -> None:
     """The composer was told 30 MB, and then the server was set to ten."""
+    assert house.browser.post("/send/limit/").json()["limit"] == MESSAGE_LIMIT
     post = house.post()
     post.parts = {"bytes-0": letter(post.sender, post.recipients[0], post.message_id, text(12 * MB))}
     row = post.row(house.browser)
     with postfix.takes(10 * MB):
         row = settle(row)
+        assert house.browser.post("/send/limit/").json()["limit"] == 10 * MB, "it is asked again"
     assert row.state == State.TOO_LARGE
     line = outbox_words.line(row)
     assert line.word == "out-too-large"

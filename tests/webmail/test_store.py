@@ -53,7 +53,8 @@ def test_what_was_written_is_read(row: OutboxMessage, size: int) -> None:
     assert b"".join(Kept(part)) == data
     assert b"".join(Kept(part)) == data, "and again"
     everything = b"".join(bytes(chunk) for chunk in part.chunks.values_list("sealed", flat=True))
-    assert data[:16] not in everything or not data
+    # One octet by itself is somewhere in any ciphertext.
+    assert size < 16 or data[:16] not in everything
 
 
 def test_a_large_one_is_never_whole_in_memory(row: OutboxMessage) -> None:
