@@ -23,7 +23,7 @@ from .errors import Unfit
 # RFC 5322 section 3.6: these stand at most once. Two From lines let two readers see two senders.
 AT_MOST_ONCE = (
     "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id",
-    "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding",
+    "bcc", "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding",
 )  # fmt: skip
 # RFC 5321 section 4.1.2 without the forms nobody uses (quoted local parts, address literals).
 ADDRESS = re.compile(
@@ -58,12 +58,16 @@ def check(data: bytes, sender: str, message_id: str) -> None:
 class Check:
     """`check` for bytes that come a piece at a time; only the header is kept, until it is judged."""
 
-    def __init__(self, sender: str, message_id: str) -> None:
+    def __init__(self, sender: str, message_id: str, *, delivered: bool = True) -> None:
+        """`delivered` is false for the sender's own copy: only that may name who was in Bcc."""
+        self._delivered = delivered
         self._sender = sender
         self._message_id = message_id
         self._lines = Lines()
         self._header: bytearray | None = bytearray()
         self.boundary = ""
+        #: Whether the whole of it is ciphertext, by its outermost type.
+        self.encrypted = False
 
     def feed(self, piece: bytes) -> None:
         _judge(self._lines.feed(piece))
@@ -86,7 +90,8 @@ class Check:
         assert self._header is not None
         read = header(bytes(self._header))
         self._header = None
-        _check_header(read, self._sender, self._message_id)
+        _check_header(read, self._sender, self._message_id, delivered=self._delivered)
+        self.encrypted = read.get_content_type() == "multipart/encrypted"
         self.boundary = read.get_boundary("")
         if len(self.boundary) > LONGEST_BOUNDARY:
             raise Unfit("bad-header", _("The header of the message is damaged."))
@@ -121,7 +126,7 @@ def header(data: bytes) -> EmailMessage:
     return BytesParser(policy=POLICY).parsebytes(data[: end + 4] if end >= 0 else data, headersonly=True)
 
 
-def _check_header(read: EmailMessage, sender: str, message_id: str) -> None:
+def _check_header(read: EmailMessage, sender: str, message_id: str, *, delivered: bool) -> None:
     if read.defects or read.get_unixfrom():
         # A first line "From …" or "From : …" is the envelope line of a mailbox file to this parser, and a second From
         # to others.
@@ -133,7 +138,7 @@ def _check_header(read: EmailMessage, sender: str, message_id: str) -> None:
     for name in ("from", "date", "message-id"):
         if counted[name] != 1:
             raise Unfit("bad-header", _("The header has no “%(name)s”.") % {"name": name})
-    if counted["bcc"] or counted["resent-bcc"]:
+    if (counted["bcc"] and delivered) or counted["resent-bcc"]:
         # RFC 5322 section 3.6.3: the people in Bcc are nobody else's business.
         raise Unfit("bcc-inside", _("The message names its blind copies. They must not be in it."))
     for name in ("From", "Sender"):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 
-from . import limits, orders, outbox, uploads
+from . import limits, orders, outbox, rule, uploads
 from .errors import Unfit
 from .models import OutboxMessage
 from .words import say
@@ -55,6 +55,7 @@ def _take(request: HttpRequest, account: Account, lease: outbox.Lease) -> Outbox
         read = orders.read(fields, account.address)
         if account.outbox.filter(key=read.key).exists():
             raise _Known(read.key)
+        rule.check(account, read)
         return read
 
     message = uuid4()

@@ -8,6 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Domain
 
+from .errors import Unfit
+from .outbox import Order
+from .words import say
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -23,3 +27,13 @@ def of(account: Account) -> Rule:
     if policy == Domain.Policy.WARN and account.only_encrypted:
         return Rule(Domain.Policy.BLOCK, _("Your own rule"))
     return Rule(policy, account.domain)
+
+
+def check(account: Account, order: Order) -> None:
+    """Raise `Unfit` where the rule keeps this order back, whatever the page said before."""
+    rule = of(account)
+    if rule.policy == Domain.Policy.WARN or order.protection == "encrypted":
+        return
+    people = ", ".join(recipient for recipients, _part in order.deliveries for recipient in recipients)
+    sentence = say("send-blocked.detail", organisation=rule.organisation, address=people)
+    raise Unfit("not-encrypted", sentence, 403)

@@ -51,7 +51,8 @@ class _Parts(FileUploadHandler):
         if self.field_name not in self.order.parts or self.field_name in self.taken:
             raise orders.not_understood()
         self._writer = Writer(self._message)
-        self._check = Check(self.order.sender, self.order.message_id)
+        delivered = any(part == self.field_name for _recipients, part in self.order.deliveries)
+        self._check = Check(self.order.sender, self.order.message_id, delivered=delivered)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         # What is over the limit is counted to its end, for the sentence, and kept no more.
@@ -63,6 +64,8 @@ class _Parts(FileUploadHandler):
         if file_size > self._limit.octets:
             raise orders.too_large(self._limit, file_size)
         self._check.end()
+        if self.order is not None and self.order.protection == "encrypted" and not self._check.encrypted:
+            raise orders.not_understood()
         self.taken[str(self.field_name)] = self._writer.end(self._check.boundary)
 
 

@@ -37,7 +37,7 @@ import { inOne, read, sizeOf } from "./pieces.js";
  * @typedef {object} Built
  * @property {string} messageId
  * @property {{recipients: string[], bytes: Blob}[]} deliveries
- * @property {number} copy index of the delivery whose bytes go to Sent
+ * @property {Blob | null} own the copy for Sent where it differs from what the first delivery carries: it names who was in Bcc
  * @property {number} size of the largest
  */
 
@@ -47,11 +47,12 @@ export const PLACEHOLDER = "[...]";
 /**
  * Files are read once, piece by piece, and what is made of them is kept outside the worker: memory does not grow with them.
  * @param {Letter} letter
- * @param {{signer: Signer | null, now?: Date} & import("./pace.js").Watch} by progress in bytes of what is protected
+ * @param {{signer: Signer | null, certificate?: Uint8Array | null, now?: Date} & import("./pace.js").Watch} by progress in bytes of what is protected;
+ *   `certificate`: the own one, to go along
  * @returns {Promise<Built>}
  * @throws {CryptoError} bad-input, locked, no-certificate, file-gone; DOMException AbortError
  */
-export async function build(letter, { signer, now = new Date(), signal, progress }) {
+export async function build(letter, { signer, certificate = signer?.certificate ?? null, now = new Date(), signal, progress }) {
   const watch = { ...(signal === undefined ? {} : { signal }), ...(progress === undefined ? {} : { progress }) };
   const from = checked(letter.from);
   const to = (letter.to ?? []).map(checked);
@@ -64,15 +65,26 @@ export async function build(letter, { signer, now = new Date(), signal, progress
   const messageId = `<${globalThis.crypto.randomUUID()}@${domain}>`;
   const headers = headerLines(letter, { from, to, cc, messageId, now });
   const content = contentOf(letter);
-  const toAll = (/** @type {Blob} */ bytes) => ({ messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], copy: 0, size: bytes.size });
+  const blind = bccLine(letter.bcc ?? [], hidden);
+  /** @param {Blob} bytes @param {Blob | null} own */
+  const toAll = (bytes, own) => ({ messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], own, size: bytes.size });
+  // Whoever reads this can write back encrypted. Stands outside alone: it says nothing that the encryption could hide.
+  const offered = certificate === null ? [] : await (await import("./autocrypt.js")).autocryptField(from.address, certificate);
 
-  if (letter.protection === "clear") return toAll(await asTheyAre(transportable(whole(content, headers)), watch));
+  if (letter.protection === "clear") {
+    const bytes = await asTheyAre(transportable(whole(content, [...headers, ...offered])), watch);
+    return toAll(bytes, blind.length > 0 ? await asTheyAre(transportable(whole(content, [...headers, ...blind])), watch) : null);
+  }
   if (letter.protection !== "signed" && letter.protection !== "encrypted") throw new CryptoError("bad-input", "protection");
   if (signer === null) throw new CryptoError("locked");
   // The library is loaded only when something is to be protected.
   const openpgp = await import("./openpgp.js");
 
-  if (letter.protection === "signed") return toAll(await signed(openpgp, pieces(withHeaderProtection(content, "clear"), headers), headers, { signer, now, watch }));
+  if (letter.protection === "signed") {
+    const payload = pieces(withHeaderProtection(content, "clear"), headers);
+    const bytes = await signed(openpgp, payload, [...headers, ...offered], { signer, now, watch });
+    return toAll(bytes, blind.length > 0 ? await signed(openpgp, payload, [...headers, ...blind], { signer, now, watch }) : null);
+  }
 
   // Whoever writes to themselves as well has their certificate in the ring; nobody else's word about it counts.
   const others = [...visible, ...hidden].filter((address) => !sameAddress(address, from.address));
@@ -82,17 +94,37 @@ export async function build(letter, { signer, now = new Date(), signal, progress
   const outer = headers.map(([name, value]) => /** @type {HeaderLine} */ ([name, name === "Subject" ? PLACEHOLDER : value]));
   // The reader is told inside what stands outside, so that a change on the way shows (RFC 9788 section 2.2).
   const told = outer.map(([name, value]) => /** @type {HeaderLine} */ (["HP-Outer", `${name}: ${value}`]));
-  const payload = pieces(withHeaderProtection(content, "cipher"), [...headers, ...told]);
+  const known = visible.flatMap((address) => {
+    const one = chosen.get(address);
+    return one === undefined ? [] : [{ address, certificate: one }];
+  });
+  const gossiped = await (await import("./autocrypt.js")).gossip(known);
+  const payload = pieces(withHeaderProtection(content, "cipher"), [...headers, ...gossiped, ...told]);
 
   // Whoever is in Bcc gets a ciphertext of their own: its key IDs would tell the others.
   const groups = [...(visible.length > 0 ? [visible] : []), ...hidden.map((address) => [address])];
   const envelopes = groups.map((recipients) => {
     const certificates = new Map(recipients.map((address) => chosen.get(address) ?? self).concat(self).map((one) => [one.fingerprint, one]));
-    return envelope([...certificates.values()], outer);
+    return envelope([...certificates.values()], [...outer, ...offered]);
   });
   await openpgp.encryptPieces(payload, envelopes, { signer, now, watch });
   const deliveries = groups.map((recipients, at) => ({ recipients, bytes: envelopes[at].end() }));
-  return { messageId, deliveries, copy: 0, size: Math.max(...deliveries.map(({ bytes }) => bytes.size)) };
+  const size = Math.max(...deliveries.map(({ bytes }) => bytes.size));
+  if (blind.length === 0) return { messageId, deliveries, own: null, size };
+  // Whom one wrote to in secret, one wants to find again; so the own copy is a ciphertext of its own, and says it inside.
+  const own = envelope([self], outer);
+  await openpgp.encryptPieces(pieces(withHeaderProtection(content, "cipher"), [...headers, ...blind, ...told]), [own], { signer, now, watch });
+  return { messageId, deliveries, own: own.end(), size };
+}
+
+/**
+ * @param {readonly Address[]} bcc
+ * @param {readonly string[]} hidden
+ * @returns {HeaderLine[]} for the own copy alone
+ */
+function bccLine(bcc, hidden) {
+  const people = bcc.map(checked).filter(({ address }) => hidden.some((other) => sameAddress(other, address)));
+  return people.length > 0 ? [["Bcc", people.map(formatAddress).join(", ")]] : [];
 }
 
 /** @param {import("./mime-write.js").Draft} draft @param {readonly HeaderLine[]} outer */

@@ -21,6 +21,11 @@ let handles = globalThis.crypto.getRandomValues(new Uint32Array(1))[0] * 2 ** 20
 /** @type {Map<number, Map<string, Stored>>} */
 const opened = new Map();
 
+/** @param {string | undefined} address */
+function ownSigner(address) {
+  return keysIfUnlocked() === null ? null : unlockedKeys(address).signing;
+}
+
 /** null when locked: a message that is not encrypted is read all the same. */
 function keysIfUnlocked() {
   try {
@@ -120,7 +125,9 @@ export function headers({ raw }) {
 export async function build(letter, job) {
   const signer = letter.protection === "clear" ? null : unlockedKeys(letter.from?.address).signing;
   if (letter.protection !== "clear" && signer === null) throw new CryptoError("no-key", "no key of this address may sign");
-  return buildMessage(letter, { signer, signal: job.signal, progress: job.progress });
+  // Also what goes in the clear offers the certificate, where the keys are open.
+  const certificate = (signer ?? ownSigner(letter.from?.address))?.certificate ?? null;
+  return buildMessage(letter, { signer, certificate, signal: job.signal, progress: job.progress });
 }
 
 /** @param {{address: string, certificates: Uint8Array[]}} args */

@@ -221,7 +221,7 @@ const SIGNING = new Set([enums.publicKey.rsaEncryptSign, enums.publicKey.rsaSign
 const ENCRYPTING = new Set([enums.publicKey.rsaEncryptSign, enums.publicKey.rsaEncrypt, enums.publicKey.elgamal, enums.publicKey.ecdh, enums.publicKey.x25519, enums.publicKey.x448]);
 
 /** @param {Key} key @returns {SignaturePacket[]} not in the library's types */
-function directSignatures(key) {
+export function directSignatures(key) {
   return /** @type {{directSignatures: SignaturePacket[]}} */ (/** @type {unknown} */ (key)).directSignatures;
 }
 

@@ -41,7 +41,7 @@ export async function send(letter, { url, key, answered, draft, when, limit, sig
   form.set("meta", JSON.stringify({
     from: letter.from.address,
     deliveries: built.deliveries.map((/** @type {{ recipients: string[] }} */ { recipients }, /** @type {number} */ index) => ({ recipients, part: `bytes-${index}` })),
-    copy: `bytes-${built.copy}`,
+    copy: built.own ? "bytes-own" : "bytes-0",
     protection: letter.protection,
     answered,
     ...(draft ? { draft } : {}),
@@ -49,6 +49,7 @@ export async function send(letter, { url, key, answered, draft, when, limit, sig
     ...when,
   }));
   for (const [index, { bytes }] of built.deliveries.entries()) form.set(`bytes-${index}`, bytes, `bytes-${index}`);
+  if (built.own) form.set("bytes-own", built.own, "bytes-own");
   onupload(0);
   const accepted = await upload(url, form, { onprogress: onupload, onhanded, signal });
   return { ...accepted, earlier: accepted.message_id !== built.messageId };

@@ -36,7 +36,7 @@ const operations = {
     const built = await build({ ...letter, certificates, attachments }, { signer: signer ? owner(signer) : null, ...(now ? { now: new Date(now) } : {}) });
     mkdirSync(out, { recursive: true });
     built.deliveries.forEach(({ bytes }, at) => writeFileSync(join(out, `${at}.eml`), bytes));
-    return { messageId: built.messageId, copy: built.copy, deliveries: built.deliveries.map(({ recipients }, at) => ({ recipients, path: join(out, `${at}.eml`) })) };
+    return { messageId: built.messageId, own: built.own !== null, deliveries: built.deliveries.map(({ recipients }, at) => ({ recipients, path: join(out, `${at}.eml`) })) };
   },
 
   async encrypt({ texts, signer, recipients, out }) {

@@ -30,6 +30,10 @@ DOMAIN = "example.test"
 _numbers = itertools.count(1)
 
 
+#: The outermost type of a PGP/MIME message.
+ENCRYPTED = 'multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"'
+
+
 def letter(sender: str, to: str, message_id: str, text: str = "Hello.", **more: str) -> bytes:
     """Finished RFC 5322 bytes."""
     head = {
@@ -60,7 +64,8 @@ class Post:
         } | self.meta  # fmt: skip
 
     def to(self, browser: Client) -> HttpResponse:
-        parts = self.parts or {"bytes-0": letter(self.sender, ", ".join(self.recipients), self.message_id)}
+        head = {"Content_Type": ENCRYPTED} if self.order["protection"] == "encrypted" else {}
+        parts = self.parts or {"bytes-0": letter(self.sender, ", ".join(self.recipients), self.message_id, **head)}
         files = {name: SimpleUploadedFile(name, data, "message/rfc822") for name, data in parts.items()}
         return browser.post("/send/", {"key": self.key, "meta": json.dumps(self.order), **files})
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import imap
-from accounts.models import Account
+from accounts.models import Account, Domain
 from tests.accounts import people
 from webmail import outbox_words
 from webmail.models import NEEDS_PERSON, OutboxBytes, OutboxMessage, Phase, State
@@ -121,6 +121,19 @@ def test_each_group_gets_its_own_bytes(house: House) -> None:
     assert b"For group 0" in house.source("INBOX", theirs, house.neighbour)
     assert b"For group 1" in house.source("INBOX", mine)
     assert b"For group 1" in house.source("Sent", sent)
+
+
+def test_the_own_copy_alone_names_who_was_in_bcc(house: House) -> None:
+    post = house.post()
+    named = {"Bcc": "charlie@example.test"}
+    given = letter(post.sender, house.neighbour.user, post.message_id)
+    post.parts = {"bytes-0": given, "bytes-own": letter(post.sender, house.neighbour.user, post.message_id, **named)}
+    post.meta = {"copy": "bytes-own"}
+    settle(post.row(house.browser))
+    [theirs] = house.messages("INBOX", post.message_id, house.neighbour)
+    [sent] = house.messages("Sent", post.message_id)
+    assert b"charlie" not in house.source("INBOX", theirs, house.neighbour)
+    assert b"Bcc: charlie@example.test\r\n" in house.source("Sent", sent)
 
 
 def test_the_answered_message_is_flagged(house: House) -> None:
@@ -271,6 +284,28 @@ def test_odd_recipients_are_refused(alice: Account, address: str) -> None:
 def test_the_same_recipient_twice_is_refused(alice: Account) -> None:
     answer = Post(alice.address, ["bob@example.test", "Bob@example.test"]).to(people.browser(alice))
     assert answer.json()["error"] == "twice"  # type: ignore[attr-defined]
+
+
+def test_what_is_called_encrypted_is(alice: Account) -> None:
+    post = Post(alice.address, ["bob@example.test"], meta={"protection": "encrypted"})
+    post.parts = {"bytes-0": letter(post.sender, "bob@example.test", post.message_id)}
+    assert post.to(people.browser(alice)).json()["error"] == "bad-order"  # type: ignore[attr-defined]
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize("whose", ["the domain's", "the person's"])
+def test_a_rule_holds_whatever_the_page_does(alice: Account, whose: str) -> None:
+    if whose == "the domain's":
+        Domain.objects.update_or_create(name="example.test", defaults={"policy": "block"})
+    else:
+        Account.objects.filter(pk=alice.pk).update(only_encrypted=True)
+    browser = people.browser(alice)
+    for protection in ("clear", "signed"):
+        answer = Post(alice.address, ["bob@example.test"], meta={"protection": protection}).to(browser)
+        assert (answer.status_code, answer.json()["error"]) == (403, "not-encrypted")  # type: ignore[attr-defined]
+        assert "bob@example.test" in answer.json()["sentence"]  # type: ignore[attr-defined]
+    assert not OutboxMessage.objects.exists()
+    assert Post(alice.address, ["bob@example.test"], meta={"protection": "encrypted"}).to(browser).status_code == 201
 
 
 def test_a_missing_part_is_refused(alice: Account) -> None:
