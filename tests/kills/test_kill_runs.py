@@ -23,7 +23,7 @@ def test_nothing_is_lost_or_doubled(lab: Laboratory, point: Point) -> None:
 
 def test_the_page_tells_of_every_point_and_of_no_loss() -> None:
     rows = [line.split(" | ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")][1:]
-    assert {row[0].removeprefix("| ") for row in rows} <= {point.words for point in POINTS}
+    assert [row[0].removeprefix("| ") for row in rows] == [point.words for point in POINTS]
     for _words, runs, once, asked, lost, doubled, _said in rows:
         assert int(runs) >= 1 and int(once) + int(asked) == int(runs)
         assert (lost, doubled) == ("0", "0")
