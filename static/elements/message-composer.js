@@ -404,7 +404,7 @@ export class MessageComposer extends HTMLElement {
         this.#done = false;
         this.#parts.busy(false);
         this.#update();
-        this.#parts.text.focus();
+        this.#writing.body.focus();
         void this.#drafts?.takenBack().catch(reportUnlessLocked);
       },
     });

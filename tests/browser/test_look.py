@@ -96,6 +96,23 @@ def composer(reader: Visitor) -> None:
     clean(reader.page, "composer")
 
 
+def formatted(reader: Visitor) -> None:
+    reader.open_mailbox()
+    page = reader.page
+    page.goto(f"{reader.site.url}/compose/")
+    page.locator("[data-format]").click()
+    page.locator("[data-rich]").click()
+    page.keyboard.type("A line, and ")
+    page.keyboard.press("Control+b")
+    page.keyboard.type("a bold one")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("nowhere at all")
+    page.keyboard.press("Enter")
+    expect(page.locator("#rich-link-trouble")).not_to_be_empty()
+    page.locator("[data-slot=templates] summary").click()
+    clean(page, "composer with formatting")
+
+
 def page_of(path: str) -> Callable[[Visitor], None]:
     def look(reader: Visitor) -> None:
         reader.page.goto(f"{reader.site.url}{path}")
@@ -111,6 +128,7 @@ PLACES = {
     "message": message,
     "answer": answer,
     "composer": composer,
+    "formatted": formatted,
     "outbox": page_of("/outbox/"),
     "settings": page_of("/settings/"),
     "writing": page_of("/settings/writing/"),

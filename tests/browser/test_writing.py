@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -19,7 +19,7 @@ from tests.crypto.conftest import gnupg
 from . import attacks
 from .conftest import Visit
 from .visitor import SLOW, Visitor
-from .whole_site import Site
+from .whole_site import Site, demo
 
 __all__ = ["gnupg"]
 
@@ -51,18 +51,37 @@ LEFT = """() => [...document.querySelectorAll("[data-rich] *")].map((element) =>
   [element.localName, [...element.attributes].map(({name, value}) => [name, value])])"""
 
 
+@pytest.fixture(scope="module")
+def writing_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One of its own: Bob's certificate here is of gpg, which would surprise others."""
+    site = demo(tmp_path_factory.mktemp("writing"))
+    site.start()
+    yield site
+    site.stop()
+
+
 @pytest.fixture
-def alice(visit: Visit, embedded_site: Site) -> Visitor:
-    alice = visit(embedded_site, "alice")
+def alice(visit: Visit, writing_site: Site) -> Visitor:
+    alice = visit(writing_site, "alice")
     alice.sign_in()
     if "/set-up/" in alice.page.url:
         alice.make_keys(ALICES)
     else:
         alice.page.locator("key-status button").click()
         alice.unlock(ALICES)
-        # Until what opens the keys on the next page is kept, too.
-        alice.page.wait_for_load_state("networkidle")
     return alice
+
+
+def settings(visitor: Visitor) -> Page:
+    page = visitor.page
+    page.goto(f"{visitor.site.url}/settings/writing/")
+    names = page.locator("identity-list")
+    expect(names.locator("button").first).to_be_visible()
+    if names.get_by_role("button", name="Unlock").is_visible():
+        names.get_by_role("button", name="Unlock").click()
+        visitor.unlock(ALICES)
+    expect(names.locator("[data-identity]").first).to_be_visible()
+    return page
 
 
 def write_rich(visitor: Visitor) -> Page:
@@ -88,10 +107,10 @@ def last_sent(visitor: Visitor) -> bytes:
 
 
 def test_gpg_and_python_read_a_rich_message(
-    alice: Visitor, visit: Visit, embedded_site: Site, gnupg: Callable[..., Any], tmp_path: Path
+    alice: Visitor, visit: Visit, writing_site: Site, gnupg: Callable[..., Any], tmp_path: Path
 ) -> None:
     gpg = gnupg(tmp_path / "bob")
-    bob = visit(embedded_site, "bob")
+    bob = visit(writing_site, "bob")
     gpg("--quick-generate-key", f"Bob <{bob.address}>", "default", "default", "never")
     bob.sign_in()
     bob.page.evaluate(PUBLISH, list(gpg("--export", bob.address)))
@@ -129,7 +148,7 @@ def test_gpg_and_python_read_a_rich_message(
     expect(page.locator("message-composer h1")).to_have_text("Outbox")
     assert alice.trouble == []
 
-    sent = BytesParser(policy=policy.default).parsebytes(embedded_site.mail.messages("bob", "INBOX")[-1])
+    sent = BytesParser(policy=policy.default).parsebytes(writing_site.mail.messages("bob", "INBOX")[-1])
     armored = list(sent.iter_parts())[1].get_payload(decode=True)
     inner = BytesParser(policy=policy.default).parsebytes(gpg("--decrypt", data=armored))
     assert "GOODSIG" in gpg.said
@@ -245,8 +264,7 @@ def test_a_forgotten_file_is_asked_after_once(alice: Visitor) -> None:
 
 
 def test_names_signatures_and_templates_are_kept(alice: Visitor) -> None:
-    page = alice.page
-    page.goto(f"{alice.site.url}/settings/writing/")
+    page = settings(alice)
     names = page.locator("identity-list")
     names.locator('[data-identity="own"]').get_by_role("button", name="Change").click()
     page.get_by_label("Signature").fill("Alice\nAt home")
@@ -290,7 +308,7 @@ def test_names_signatures_and_templates_are_kept(alice: Visitor) -> None:
 
     # The server keeps them sealed, and they go when they are deleted.
     assert b"Printed slowly" not in alice.site.database.read_bytes()
-    page.goto(f"{alice.site.url}/settings/writing/")
+    settings(alice)
     kept = page.locator("template-list")
     kept.get_by_role("button", name="Delete Thanks").click()
     kept.get_by_role("button", name="Delete", exact=True).click()
