@@ -117,8 +117,10 @@ export class ComposeDrafts {
   /** @param {() => Promise<boolean>} fill */
   #wait(fill) {
     this.#sayLocked();
+    this.#shut(true);
     const again = () => {
       fill().then(() => {
+        this.#shut(false);
         this.#ready = true;
         this.#says.noNote("write-draft-locked");
       }, reportUnlessLocked);
@@ -248,6 +250,7 @@ export class ComposeDrafts {
       this.#pace.stop();
       this.#saving.lock();
       this.#page.clear();
+      this.#shut(true);
     }
     if (this.#away || this.#page.written()) this.#sayLocked();
   }
@@ -259,9 +262,17 @@ export class ComposeDrafts {
       const content = await this.#saving.resume(this.#saving.id);
       if (!content) return;
       await this.#fill(content);
+      this.#shut(false);
       this.#away = false;
     }
     await this.#keep();
+  }
+
+  /** Nothing is typed where the draft will stand again. @param {boolean} shut */
+  #shut(shut) {
+    for (const part of this.#host.querySelector('[data-slot="page"]')?.children ?? []) {
+      if (part instanceof HTMLElement && part.dataset["slot"] !== "draft-notes") part.inert = shut;
+    }
   }
 
   #sayLocked() {

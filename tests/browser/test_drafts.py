@@ -272,6 +272,8 @@ def test_locking_saves_and_takes_the_text_away(alice: Visitor, site: Site) -> No
     expect(page.locator(TEXT)).to_have_value("")
     expect(page.locator("[data-field=to] .chip")).to_have_count(0)
     assert "Only for her" not in page.content()
+    # Whatever were typed now would be written over when the draft comes back.
+    expect(page.locator(".compose-foot")).to_have_js_property("inert", True)
     page.locator('[data-notice="write-draft-locked"]').get_by_role("button").click()
     alice.unlock(PASSPHRASE)
     expect(page.locator(TEXT)).to_have_value("Only for her eyes")
