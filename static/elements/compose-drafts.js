@@ -266,6 +266,7 @@ export class ComposeDrafts {
       this.#away = false;
     }
     await this.#keep();
+    if (!this.#saving.uploaded) this.#pace.kept();
   }
 
   /** Nothing is typed where the draft will stand again. @param {boolean} shut */
