@@ -47,9 +47,9 @@ def note(number: int) -> None:
     written = True
     try:
         _write(file, number)
-    except OSError:
+    except OSError as error:
         # The message goes all the same: what is at stake is only that a later restore is noticed.
-        log.exception("could not write %s; a restored database would not be noticed", file)
+        log.error("could not write %s (%s); a restored database would not be noticed", file, error.strerror)
         written = False
     OutboxMark.objects.filter(pk=_MARK).exclude(written=written).update(written=written)
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visit
+from .test_look import clean
 from .visitor import SLOW, Visitor
 from .whole_site import Site
 
@@ -136,6 +137,7 @@ def test_it_goes_while_nobody_is_there(visit: Visit, dovecot_site: Site) -> None
     page.goto(f"{site.url}/outbox/")
     row = page.locator('[data-word="out-scheduled"]')
     expect(row).to_contain_text("Signed")
+    clean(page, "outbox")
     row.locator("send-later summary").click()
     row.locator("input[type=datetime-local]").fill("2027-03-01T09:00")
     row.locator("[data-choose]").click()

@@ -122,6 +122,15 @@ def page_of(path: str) -> Callable[[Visitor], None]:
     return look
 
 
+def later(reader: Visitor) -> None:
+    """The times beside Send."""
+    reader.open_mailbox()
+    reader.page.locator('a[data-key="c"]').click()
+    reader.page.locator("send-later summary").click()
+    expect(reader.page.locator("send-later [data-choices] button").first).to_be_visible()
+    clean(reader.page, "send later")
+
+
 PLACES = {
     "mailbox": mailbox,
     "select": select,
@@ -129,6 +138,7 @@ PLACES = {
     "answer": answer,
     "composer": composer,
     "formatted": formatted,
+    "later": later,
     "outbox": page_of("/outbox/"),
     "settings": page_of("/settings/"),
     "writing": page_of("/settings/writing/"),
