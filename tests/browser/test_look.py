@@ -124,8 +124,7 @@ def page_of(path: str) -> Callable[[Visitor], None]:
 
 def later(reader: Visitor) -> None:
     """The times beside Send."""
-    reader.open_mailbox()
-    reader.page.locator('a[data-key="c"]').click()
+    reader.page.goto(f"{reader.site.url}/compose/")
     reader.page.locator("send-later summary").click()
     expect(reader.page.locator("send-later [data-choices] button").first).to_be_visible()
     clean(reader.page, "send later")
