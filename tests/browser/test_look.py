@@ -109,7 +109,6 @@ def formatted(reader: Visitor) -> None:
     page.keyboard.type("nowhere at all")
     page.keyboard.press("Enter")
     expect(page.locator("#rich-link-trouble")).not_to_be_empty()
-    page.locator("[data-slot=templates] summary").click()
     clean(page, "composer with formatting")
 
 
