@@ -35,7 +35,8 @@ def test_the_good_one_passes() -> None:
 
 
 def test_each_field_that_may_stand_once_is_tried() -> None:
-    assert set(SECOND) == set(finished.AT_MOST_ONCE)
+    # Bcc has its own refusal, once or twice.
+    assert set(SECOND) == set(finished.AT_MOST_ONCE) - {"bcc"}
 
 
 @pytest.mark.parametrize("name", SECOND)
