@@ -34,11 +34,11 @@ WATCH = """(cancel) => {
 }"""
 
 
-def test_a_large_file_tells_how_far_it_is_stops_and_arrives(site: Site, visit: Visit, tmp_path: Path) -> None:
-    site.mail.clear("alice")
+def test_a_large_file_tells_how_far_it_is_stops_and_arrives(visit: Visit, dovecot_site: Site, tmp_path: Path) -> None:
+    site = dovecot_site
     file = tmp_path / "large.bin"
     file.write_bytes(random.Random(2).randbytes(SIZE))
-    alice = visit(site, "alice")
+    alice = visit(site, "person861")
     alice.sign_in()
     alice.make_keys("rotten gravel tinsel uncle sphinx")
     alice.write([alice.address], "The plans", "All of them.", [file])
@@ -52,7 +52,7 @@ def test_a_large_file_tells_how_far_it_is_stops_and_arrives(site: Site, visit: V
     stopped = page.evaluate("window.steps")
     assert max(stopped) < 50, "stopped before it was handed over"
     assert page.locator("textarea[data-text]").input_value().startswith("All of them.")
-    assert site.mail.messages("alice", "Sent") == [] and site.mail.messages("alice", "INBOX") == []
+    assert site.mail.messages("person861", "Sent") == [] and site.mail.messages("person861", "INBOX") == []
 
     page.evaluate(WATCH, False)
     expect(button).to_have_attribute("aria-disabled", "false")
@@ -60,7 +60,7 @@ def test_a_large_file_tells_how_far_it_is_stops_and_arrives(site: Site, visit: V
     expect(page.locator('[data-outbox="done"]')).to_be_visible(timeout=180_000)
     steps = page.evaluate("window.steps")
     assert steps == sorted(steps) and len([step for step in steps if 0 < step < 50]) > 3, steps
-    assert len(site.mail.messages("alice", "Sent")) == 1
+    assert len(site.mail.messages("person861", "Sent")) == 1
     alice.open_mailbox()
     alice.open_message()
     expect(alice.line).to_have_attribute("data-sig", "sig-good-own", timeout=120_000)
