@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
+from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,27 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from .conftest import Visit
+from .conftest import Visit, behind
 from .visitor import SLOW, Visitor
-from .whole_site import Site
+from .whole_site import Site, demo, one_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PASSPHRASE = "rotten gravel tinsel uncle sphinx"
 TEXT = "textarea[data-text]"
+
+
+@pytest.fixture(scope="module", params=["embedded", "dovecot"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Of their own: elsewhere Alice is somebody who has no keys yet."""
+    folder = tmp_path_factory.mktemp("drafts")
+    if request.param == "embedded":
+        own = demo(folder)
+    else:
+        own = one_site(folder, *behind(request.getfixturevalue("mail_servers")))
+    own.start()
+    yield own
+    own.stop()
 
 
 @pytest.fixture
