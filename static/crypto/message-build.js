@@ -53,7 +53,6 @@ export const PLACEHOLDER = "[...]";
  * @throws {CryptoError} bad-input, locked, no-certificate, file-gone; DOMException AbortError
  */
 export async function build(letter, { signer, certificate = signer?.certificate ?? null, now = new Date(), signal, progress }) {
-  const watch = { ...(signal === undefined ? {} : { signal }), ...(progress === undefined ? {} : { progress }) };
   const from = checked(letter.from);
   const to = (letter.to ?? []).map(checked);
   const cc = (letter.cc ?? []).map(checked);
@@ -66,6 +65,7 @@ export async function build(letter, { signer, certificate = signer?.certificate 
   const headers = headerLines(letter, { from, to, cc, messageId, now });
   const content = contentOf(letter);
   const blind = bccLine(letter.bcc ?? [], hidden);
+  const [watch, again] = passes(blind.length > 0 ? 2 : 1, { ...(signal === undefined ? {} : { signal }), ...(progress === undefined ? {} : { progress }) });
   /** @param {Blob} bytes @param {Blob | null} own */
   const toAll = (bytes, own) => ({ messageId, deliveries: [{ recipients: [...visible, ...hidden], bytes }], own, size: bytes.size });
   // Whoever reads this can write back encrypted. Stands outside alone: it says nothing that the encryption could hide.
@@ -73,7 +73,7 @@ export async function build(letter, { signer, certificate = signer?.certificate 
 
   if (letter.protection === "clear") {
     const bytes = await asTheyAre(transportable(whole(content, [...headers, ...offered])), watch);
-    return toAll(bytes, blind.length > 0 ? await asTheyAre(transportable(whole(content, [...headers, ...blind])), watch) : null);
+    return toAll(bytes, blind.length > 0 ? await asTheyAre(transportable(whole(content, [...headers, ...blind])), again) : null);
   }
   if (letter.protection !== "signed" && letter.protection !== "encrypted") throw new CryptoError("bad-input", "protection");
   if (signer === null) throw new CryptoError("locked");
@@ -83,7 +83,7 @@ export async function build(letter, { signer, certificate = signer?.certificate 
   if (letter.protection === "signed") {
     const payload = pieces(withHeaderProtection(content, "clear"), headers);
     const bytes = await signed(openpgp, payload, [...headers, ...offered], { signer, now, watch });
-    return toAll(bytes, blind.length > 0 ? await signed(openpgp, payload, [...headers, ...blind], { signer, now, watch }) : null);
+    return toAll(bytes, blind.length > 0 ? await signed(openpgp, payload, [...headers, ...blind], { signer, now, watch: again }) : null);
   }
 
   // Whoever writes to themselves as well has their certificate in the ring; nobody else's word about it counts.
@@ -113,8 +113,29 @@ export async function build(letter, { signer, certificate = signer?.certificate 
   if (blind.length === 0) return { messageId, deliveries, own: null, size };
   // Whom one wrote to in secret, one wants to find again; so the own copy is a ciphertext of its own, and says it inside.
   const own = envelope([self], outer);
-  await openpgp.encryptPieces(pieces(withHeaderProtection(content, "cipher"), [...headers, ...blind, ...told]), [own], { signer, now, watch });
+  await openpgp.encryptPieces(pieces(withHeaderProtection(content, "cipher"), [...headers, ...blind, ...told]), [own], { signer, now, watch: again });
   return { messageId, deliveries, own: own.end(), size };
+}
+
+/**
+ * One progress over several passes of nearly the same length.
+ * @param {number} count
+ * @param {import("./pace.js").Watch} watch
+ * @returns {[import("./pace.js").Watch, import("./pace.js").Watch]} for the first, and for the second where there are two
+ */
+function passes(count, watch) {
+  let length = 0;
+  const { progress } = watch;
+  if (progress === undefined) return [watch, watch];
+  /** @param {number} at @returns {import("./pace.js").Watch} */
+  const pass = (at) => ({
+    ...watch,
+    progress: ({ done, total }) => {
+      length ||= total;
+      progress({ done: at * length + (done >= total ? length : Math.min(done, length)), total: count * length });
+    },
+  });
+  return [pass(0), pass(1)];
 }
 
 /**

@@ -262,10 +262,14 @@ for (const protection of ["encrypted", "signed", "clear"]) {
 test("whoever is in Bcc has a ciphertext with a key of its own, of the same signed letter, and files are read once for all", async () => {
   const bob = await generateKey({ name: "Bob", address: "bob@example.test" });
   const file = new Watched([some(2 * PART)], "a.bin");
+  /** @type {any[]} */
+  const told = [];
   const certificates = { "bob@example.test": [bob.certificate] };
-  const built = await build(letter({ bcc: [{ name: "", address: "bob@example.test" }], certificates, attachments: [file] }), { signer: alice });
+  const built = await build(letter({ bcc: [{ name: "", address: "bob@example.test" }], certificates, attachments: [file] }), { signer: alice, progress: (one) => told.push(one) });
   assert.deepEqual(built.deliveries.map(({ recipients }) => recipients), [["alice@example.test"], ["bob@example.test"]]);
-  assert.equal(file.reads, 2);
+  assert.equal(file.reads, 2 * 2, "once for all who get it, once for the own copy, which names them");
+  assert.ok(told.every(({ done, total }, at) => total === told[0].total && done <= total && done >= (told[at - 1]?.done ?? 0)), "never back");
+  assert.equal(told.at(-1).done, told.at(-1).total);
   const opened = await Promise.all(built.deliveries.map(async ({ bytes }) => {
     const packets = unarmor(bytes)?.data ?? new Uint8Array();
     const [session] = await pgp.decryptSessionKeys({ message: await pgp.readMessage({ binaryMessage: packets.slice() }), decryptionKeys: await pgp.readPrivateKey({ binaryKey: alice.key }) });

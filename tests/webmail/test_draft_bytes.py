@@ -150,7 +150,7 @@ def test_a_real_signed_message_is_not_encrypted() -> None:
     [
         None,
         f"v=2; id={ID}; rev=1; mac={mac(b'')}",
-        f"v=1; id={uuid4()}; rev=1; mac={mac(b'')}",
+        f"v=1; id=11111111-2222-4333-8444-555555555555; rev=1; mac={mac(b'')}",
         f"v=1; id={ID}; rev=2; mac={mac(b'')}",
         f"v=1; id={ID}; rev=0; mac={mac(b'')}",
         f"v=1; id={ID}; rev=1; mac=short",
