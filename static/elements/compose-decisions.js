@@ -54,12 +54,19 @@ export function decide(place, address, lookup, { remove }) {
  * @param {HTMLElement} place
  * @param {SendState} state
  * @param {Values} values
- * @param {{ remove: () => void, withoutQuote: (() => void) | null, keepWriting: () => void, send: () => void }} acts
+ * @param {{ remove: () => void, withoutQuote: (() => void) | null, keepWriting: () => void, makeKeys: () => void, send: (() => void) | null }} acts
+ *   `send` is null where a rule forbids it in the clear
  */
-export function question(place, state, values, { remove, withoutQuote, keepWriting, send }) {
+export function question(place, state, values, { remove, withoutQuote, keepWriting, makeKeys, send: allowed }) {
   const id = state.question ?? "";
   const keep = { label: say("ui-keep-writing"), act: keepWriting };
-  if (id === "confirm-partly") {
+  const send = allowed ?? keepWriting;
+  if (id === "confirm-no-keys") {
+    ask(place, {
+      id, question: say(id), text: say("confirm-no-keys.detail"),
+      choices: [{ label: say("ui-make-keys"), act: makeKeys }, keep, ...(allowed ? [{ label: say("ui-send-clear"), act: allowed }] : [])],
+    });
+  } else if (id === "confirm-partly") {
     // The text of words.md would say that some get it encrypted; with design D11 nobody does, so the button's sentence stands.
     const names = state.who.join(", ");
     ask(place, {

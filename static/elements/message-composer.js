@@ -332,11 +332,12 @@ export class MessageComposer extends HTMLElement {
     question(this.#parts.slot("question"), state, wordValues(state, this.#recipients, this.#sizes), {
       remove: () => state.who.forEach((address) => this.#remove(address)),
       withoutQuote: quote && this.#parts.text.value.includes(quote) ? () => this.#leaveOut(quote) : null,
+      makeKeys: () => location.assign(this.#parts.data("setUp")),
       keepWriting: () => this.#writing.body.focus(),
-      send: () => {
+      send: this.#lookup.bareAllowed ? () => {
         this.#agreed = `${state.question} ${state.who.join()}`;
         void this.#press();
-      },
+      } : null,
     });
   }
 

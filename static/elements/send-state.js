@@ -58,6 +58,8 @@ export function sendState(situation) {
   if (held.length > 0) return state("send-held", "decide", held);
   if (wait.length > 0) return state("send-waiting", "on", wait);
   if (locked && keys) return state("send-locked", "unlock", enc);
+  // Encrypted, the own copy would open for nobody, and nothing would show who wrote it. So keys are offered first.
+  if (!keys && enc.length > 0 && bare.length === 0) return state("send-clear", "ask", enc, "clear", "confirm-no-keys");
   if (enc.length > 0 && bare.length === 0) return state("send-encrypted", "on", enc, "encrypted");
   // Somebody would read it in the clear, so for all of them it is in the clear (D11); asked first.
   const protection = keys ? "signed" : "clear";

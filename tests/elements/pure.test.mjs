@@ -167,6 +167,7 @@ test("the send button says what words.md section 3.2 says, first match first", (
     ["send-partly", { recipients: [to("bob@x", "enc"), to("dana@x", "bare")] }],
     ["send-clear-signed", { recipients: [to("dana@x", "bare")] }],
     ["send-clear", { recipients: [to("dana@x", "bare")], keys: false }],
+    ["send-clear", { keys: false }],
   ]);
   for (const [id, part] of ids) assert.equal(sendState(/** @type {any} */ ({ ...situation, ...part })).id, id);
 });
@@ -176,6 +177,12 @@ test("an answer to an encrypted message never goes in the clear unasked", () => 
   assert.deepEqual([sendState(bare).act, sendState(bare).question], ["ask", "confirm-clear-reply"]);
   assert.equal(sendState({ ...bare, forwarding: true }).question, "confirm-clear-forward");
   assert.equal(sendState({ ...bare, answering: "clear" }).act, "on");
+});
+
+test("whoever has no keys is offered them, and is not promised encryption", () => {
+  const state = sendState({ ...situation, keys: false });
+  assert.deepEqual([state.act, state.question, state.protection], ["ask", "confirm-no-keys", "clear"]);
+  assert.ok(!goesByItself(state));
 });
 
 test("clear for one is clear for all, and is asked about", () => {

@@ -77,6 +77,7 @@ LETTERS = {
     "ui-folder": _("Folders cannot be attached. Pack {name} into one file first."),
     "ui-leave": _("Leave without sending?"),
     "ui-leave-detail": _("What you wrote is not kept anywhere."),
+    "ui-make-keys": _("Make keys"),
     "ui-keep-writing": _("Keep writing"),
     "ui-leave-act": _("Leave"),
     "ui-send-clear": _("Send without encryption"),

@@ -77,6 +77,10 @@ WRITING = {
     "write-subject": _("Every server on the way can read the subject too."),
     "write-unsigned": _("You have no key for {from}, so nothing shows that you wrote this."),
     "write-certificate-renewed": _("{address} renewed their certificate on {date}."),
+    "confirm-no-keys": _("Send this without encryption?"),
+    "confirm-no-keys.detail": _(
+        "You have no keys yet, so it cannot be encrypted. Making them takes a minute; what you wrote waits meanwhile."
+    ),
     "confirm-clear-reply": _("Send this answer without encryption?"),
     "confirm-clear-forward": _("Forward this without encryption?"),
     "confirm-partly": _("Send to {address} without encryption?"),
