@@ -6,6 +6,7 @@ A row is written before anything else happens; who sends it is `webmail.sending`
                  │  └→ retry → …      nothing crossed the end mark: the same bytes again, later
                  └→ unknown → asking  the reply got lost: look for it in Sent, then ask the person
     refused, too_large, sign_in, gave_up: the person decides; cancelling → cancelled: into Drafts
+    copy_pending and cancelling without `due` wait for a sign-in; what was called off is never sent after it
 """
 
 from __future__ import annotations
@@ -144,6 +145,8 @@ def may(row: OutboxMessage) -> frozenset[str]:
         State.TOO_LARGE: ("cancel",),
         State.ASKING: ("arrived", "again", "cancel"),
         State.COPY_PENDING: ("retry", "download"),
+        # Until the draft is filed, the words are here alone.
+        State.CANCELLING: ("retry", "download") if row.due is None else (),
     }
     allowed = set(acts.get(State(row.state), ()))
     if row.state != State.ASKING and any(
@@ -163,8 +166,12 @@ def cancel(row: OutboxMessage, lease: Lease) -> bool:
 
 def retry(row: OutboxMessage, lease: Lease) -> bool:
     """Try at once what would be tried later, or was given up."""
-    goes_on = State.COPY_PENDING if row.state == State.COPY_PENDING else State.WAITING
-    return decide(row, "retry", goes_on, lease)
+    return decide(row, "retry", _goes_on(row), lease)
+
+
+def _goes_on(row: OutboxMessage) -> State:
+    """What trying again means: for what went out, or was called off, only that it is filed."""
+    return State(row.state) if row.state in (State.COPY_PENDING, State.CANCELLING) else State.WAITING
 
 
 def arrived(row: OutboxMessage, lease: Lease) -> bool:
@@ -242,8 +249,9 @@ def move(row: OutboxMessage, when: datetime) -> bool:
 def resume(account: Account, lease: Lease) -> list[UUID]:
     """After a sign-in: give what waited for one a credential again. Returns the rows to work on."""
     going: list[UUID] = []
-    for row in account.outbox.filter(Q(state=State.SIGN_IN) | Q(state=State.COPY_PENDING, due__isnull=True)):
-        if decide(row, "retry", State.COPY_PENDING if row.state == State.COPY_PENDING else State.WAITING, lease):
+    to_file = Q(state__in=(State.COPY_PENDING, State.CANCELLING), due__isnull=True)
+    for row in account.outbox.filter(Q(state=State.SIGN_IN) | to_file):
+        if retry(row, lease):
             going.append(row.pk)
     return going
 

@@ -36,8 +36,12 @@ LEVELS: Mapping[str, str] = {
     "out-refused": "warning",
     "out-sign-in": "warning",
     "out-too-large": "warning",
+    "out-cancelling-sign-in": "note",
     "out-gave-up": "warning",
 }
+
+# These have their detail only where the server said something: how large it may be, why it takes no draft.
+_TOLD = ("out-too-large", "out-cancelling-sign-in")
 
 ICONS: Mapping[str, str] = {"encrypted": "envelope", "signed": "signed", "clear": "postcard"}
 
@@ -78,8 +82,7 @@ def line(row: OutboxMessage) -> Line:
         row=row,
         word=word,
         sentence=_html(word, values),
-        # "Larger than …" has its detail only where the server said how large it may be.
-        detail=_html(detail, values) if detail in WORDS and (values or word != "out-too-large") else SafeString(),
+        detail=_html(detail, values) if detail in WORDS and (values or word not in _TOLD) else SafeString(),
         text=say(word, **{name: _said(value) for name, value in values.items()}),
         level=LEVELS.get(word, "calm"),
         acts=outbox.may(row),
@@ -171,6 +174,8 @@ def _word(row: OutboxMessage) -> tuple[str, dict[str, object]]:
             return "out-sign-in", {}
         case State.GAVE_UP:
             return "out-gave-up", {"days": TRY_FOR.days, "answer": answer}
+        case State.CANCELLING if row.due is None:
+            return "out-cancelling-sign-in", {"answer": answer.rstrip(".")} if row.answer else {}
         case State.CANCELLING:
             return "out-cancelling", {}
         case State.CANCELLED:

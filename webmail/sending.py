@@ -308,17 +308,19 @@ def _copy_later(hold: Hold, reason: str) -> None:
 
 
 def _file_in_drafts(hold: Hold) -> None:
-    """The person called it back, so it is theirs to go on with."""
+    """The person called it back, so it is theirs to go on with. Whatever is in the way, it stays called off."""
     row = hold.row
     login = _login(row)
     if login is None:
-        _wait_for_sign_in(hold, "")
+        # What was in the way until the credential ended is still the reason that the person is told.
+        hold.save(due=None, credential=None)
         return
     try:
         with imap.connect(login, fresh=True) as server:
             filed = filing.keep_as_draft(server, row)
     except errors.LoginRefused as error:
-        _wait_for_sign_in(hold, error.reason)
+        _refused(hold)
+        hold.save(due=None, credential=None, answer=error.reason)
     except errors.AccountError as error:
         wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
         hold.save(due=timezone.now() + wait, attempts=row.attempts + 1, answer=error.reason)

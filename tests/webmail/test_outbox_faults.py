@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import imap, smtp
-from accounts.errors import OverQuota, ServerUnreachable
+from accounts.errors import LoginRefused, OverQuota, ServerUnreachable
 from tests.accounts import people
 from webmail import filing, outbox, outbox_words, sending, tasks
 from webmail.demo.server import MailServer
@@ -355,3 +355,72 @@ def test_the_mailbox_down_after_acceptance(house: House, breaking: Breaking, mon
     assert row.state == State.COPY_PENDING
     assert settle(make_due(row)).state == State.DONE
     assert breaking.taken == {row.message_id: 1}
+
+
+# --- called off ---
+
+
+def _sign_in_files_it(house: House, breaking: Breaking, row: OutboxMessage) -> None:
+    """The row waits for a sign-in, which then files it and sends nothing."""
+    assert (row.state, row.due, row.credential) == (State.CANCELLING, None, None)
+    line = outbox_words.line(OutboxMessage.objects.get(pk=row.pk))
+    assert (line.word, line.acts) == ("out-cancelling-sign-in", {"retry", "download"})
+    tasks.sweep()
+    assert settle(row).state == State.CANCELLING
+    people.browser(house.account, "alice-pw")
+    row.refresh_from_db()
+    assert row.state == State.CANCELLING and row.due is not None
+    assert settle(row).state == State.CANCELLED
+    assert len(house.messages("Drafts", row.message_id)) == 1
+    assert not breaking.taken
+
+
+def _called_off(house: House, **changes: Any) -> OutboxMessage:
+    row = house.post().row(house.browser)
+    house.browser.post(f"/outbox/{row.pk}/cancel/")
+    return make_due(row, **changes)
+
+
+def test_called_off_without_a_credential_it_stays_called_off(house: House, breaking: Breaking) -> None:
+    row = settle(_called_off(house, credential_expires=timezone.now()))
+    assert not house.browser.post(f"/outbox/{row.pk}/here/").json()["goes"]
+    _sign_in_files_it(house, breaking, row)
+
+
+def test_called_off_under_a_refused_login_it_stays_called_off(
+    house: House, breaking: Breaking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_arguments: object, **_more: object) -> None:
+        raise LoginRefused("535 5.7.8 changed")
+
+    row = _called_off(house)
+    with monkeypatch.context() as patch:
+        patch.setattr(imap, "connect", refused)
+        settle(row)
+    assert "535 5.7.8 changed" in outbox_words.line(row).detail
+    _sign_in_files_it(house, breaking, row)
+
+
+def test_called_off_with_drafts_full_until_the_credential_ends(
+    house: House, breaking: Breaking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OverQuota("[OVERQUOTA] Mailbox is full")
+
+    row = _called_off(house)
+    with monkeypatch.context() as patch:
+        patch.setattr(filing, "keep_as_draft", full)
+        row = settle(row)
+        assert row.state == State.CANCELLING and row.due is not None
+        row = settle(make_due(row, credential_expires=timezone.now()))
+    assert "OVERQUOTA" in outbox_words.line(row).detail
+    _sign_in_files_it(house, breaking, row)
+
+
+def test_what_was_called_off_is_tried_again_by_hand(house: House, breaking: Breaking) -> None:
+    row = settle(_called_off(house, credential_expires=timezone.now()))
+    page = house.browser.get("/outbox/", headers={"HX-Target": "outbox"}).content.decode()
+    assert "It goes into Drafts when you sign in next." in page and f"/outbox/{row.pk}/retry/" in page
+    house.browser.post(f"/outbox/{row.pk}/retry/")
+    assert settle(row).state == State.CANCELLED
+    assert not breaking.taken

@@ -44,5 +44,7 @@ OUTBOX = {
     "out-undone": _("Not sent. You took it back."),
     "out-cancelled": _("Not sent. It is in Drafts."),
     "out-cancelling": _("Stopped. Putting it into Drafts."),
+    "out-cancelling-sign-in": _("Stopped. It goes into Drafts when you sign in next."),
+    "out-cancelling-sign-in.detail": _("Your mail server said: {answer}."),
     "out-kept": _("In Drafts. It is not clear whether it went out."),
 }
