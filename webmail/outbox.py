@@ -221,6 +221,9 @@ def decide(row: OutboxMessage, act: str, to: State, lease: Lease, unknown: Phase
         "attempts": 0,
         "looks": 0,
         "undo_until": None,
+        # A worker whose hold lapsed may only be asleep: it must find at its next write that the row was taken away.
+        "lease": None,
+        "leased_until": None,
         "credential": row.credential,
         "credential_expires": row.credential_expires,
         **more,

@@ -86,7 +86,10 @@ def undo(row: OutboxMessage) -> bool:
         waiting = OutboxMessage.objects.filter(
             free, pk=row.pk, state=State.WAITING, attempts=0, undo_until__isnull=False
         )
-        if waiting.update(state=State.UNDONE, due=None, credential=None, finished_at=now):
+        # The lapsed token goes too: a worker that was only asleep must find that the row was taken away.
+        if waiting.update(
+            state=State.UNDONE, due=None, credential=None, finished_at=now, lease=None, leased_until=None
+        ):
             store.erase(row)
     row.refresh_from_db()
     return row.state == State.UNDONE
@@ -96,7 +99,7 @@ def move(row: OutboxMessage, when: datetime) -> bool:
     """Another time for what waits for its own; False when it moved on meanwhile."""
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=timezone.now())
     moved = OutboxMessage.objects.filter(free, pk=row.pk, state=State.WAITING, attempts=0, goes_at=row.goes_at).update(
-        goes_at=when, due=when, since=when
+        goes_at=when, due=when, since=when, lease=None, leased_until=None
     )
     row.refresh_from_db()
     return bool(moved)

@@ -14,8 +14,9 @@ from django.utils import timezone
 from accounts import credentials, errors, imap
 from accounts.models import AwayEvent, Domain
 from tests.accounts import people
-from webmail import outbox, outbox_words, sending, store, tasks
+from webmail import lease, outbox, outbox_words, sending, store, tasks
 from webmail.demo.server import MailServer
+from webmail.errors import LeaseLost
 from webmail.models import OutboxChunk, OutboxMessage, State
 
 from .breaking import Breaking
@@ -106,6 +107,28 @@ def test_a_worker_and_the_person_do_not_both_have_it(house: House) -> None:
     soon = timezone.now() + timedelta(seconds=30)
     OutboxMessage.objects.filter(pk=row.pk).update(leased_until=soon)
     assert house.browser.post(f"/outbox/{row.pk}/undo/").json() == {"undone": False}
+
+
+@pytest.mark.parametrize("act", ["undo", "cancel", "move"])
+def test_a_worker_that_slept_past_its_hold_sends_nothing(house: House, act: str) -> None:
+    row = house.post(meta={"send_at": at(60)} if act == "move" else {"undo": 20}).row(house.browser)
+    chosen = row.goes_at
+    OutboxMessage.objects.filter(pk=row.pk).update(due=timezone.now())
+    hold = lease.Hold.take(row.pk)
+    assert hold is not None
+    # It was paused, and its hold lapsed.
+    OutboxMessage.objects.filter(pk=row.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert house.browser.post(f"/outbox/{row.pk}/{act}/", {"send_at": at(600)}).status_code in (200, 302)
+    row.refresh_from_db()
+    assert row.state in (State.UNDONE, State.CANCELLING) or row.goes_at != chosen
+    # It wakes in its first step, with the row as it was in its hands and a credential.
+    hold.row.credential_expires = timezone.now() + timedelta(days=1)
+    hold.row.credential = credentials.lease_with(
+        house.account, house.login.password, row.pk, hold.row.credential_expires
+    )
+    with hold, pytest.raises(LeaseLost):
+        sending._submit(hold)
+    assert not house.messages("INBOX", row.message_id, house.neighbour)
 
 
 def test_the_seconds_are_the_persons_own(house: House, settings: Any) -> None:
