@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as site
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts import errors, imap
@@ -308,6 +311,39 @@ def test_only_with_the_token_and_signed_in(writing: Writing) -> None:
         assert other.post().status_code == status
         assert other.discard().status_code == status
     assert writing.there() == [kept]
+
+
+def test_the_token_counts_in_the_header_alone(writing: Writing) -> None:
+    """Looking for it in the form would put all of the form on the disk, for somebody who may not post here."""
+    writing.browser.get("/settings/")
+    token = writing.browser.cookies[site.CSRF_COOKIE_NAME].value
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies.update(writing.browser.cookies)
+    other = writing.twin()
+    other.browser = strict
+    other.write()
+    assert other.post(csrfmiddlewaretoken=token).status_code == 403
+    assert strict.post("/drafts/discard", {"csrfmiddlewaretoken": token}).status_code == 403
+    assert writing.there() == []
+    strict.defaults["HTTP_X_CSRFTOKEN"] = token
+    assert other.post().status_code == 201
+    assert writing.there() == [other.bytes]
+
+
+def test_a_draft_is_in_no_temporary_file(writing: Writing, settings: Any) -> None:
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1000
+    settings.FILE_UPLOAD_TEMP_DIR = "/nowhere"
+    writing.save("much text " * 100_000)
+    assert writing.there() == [writing.bytes]
+
+
+def test_a_second_file_is_refused(writing: Writing) -> None:
+    writing.write()
+    two = [SimpleUploadedFile("bytes", writing.bytes), SimpleUploadedFile("more", writing.bytes)]
+    for changes in ({"bytes": two}, {"other": two[1]}):
+        two[1].seek(0)
+        assert writing.post(**changes).status_code == 400
+    assert writing.there() == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,17 +13,17 @@ from accounts import credentials, errors, imap
 from accounts.decorators import signed_in
 from accounts.models import Account
 
-from .. import draft_bytes, drafts
+from .. import draft_bytes, draft_upload, drafts
+from ..csrf_first import csrf_by_header
 from ..errors import Unfit
 from ..place import Place
 from ..trouble import told
 
 #: Up to this a draft goes over the warm connection; above, it would keep the page's own requests waiting.
 AT_ONCE = 1 << 20
-#: What the form takes beside the bytes.
-FORM = 64 << 10
 
 
+@csrf_by_header
 @require_POST
 @signed_in
 def save(request: HttpRequest) -> HttpResponse:
@@ -47,6 +46,7 @@ def save(request: HttpRequest) -> HttpResponse:
     return JsonResponse(place.fields, status=201)
 
 
+@csrf_by_header
 @require_POST
 @signed_in
 def discard(request: HttpRequest) -> HttpResponse:
@@ -56,7 +56,7 @@ def discard(request: HttpRequest) -> HttpResponse:
         asked = json.loads(request.body)
         place, draft = Place.read(asked), UUID(asked["draft"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        return _refused(_misread())
+        return _refused(draft_upload.misread())
     try:
         with imap.connect(credentials.login_for(request)) as server:
             drafts.remove(server, place, draft)
@@ -68,31 +68,14 @@ def discard(request: HttpRequest) -> HttpResponse:
 
 
 def _read(request: HttpRequest, address: str) -> tuple[draft_bytes.Draft, Place | None]:
-    # Judged before the body is parsed.
-    if int(request.headers.get("Content-Length") or 0) > settings.MESSAGE_LIMIT + FORM:
-        raise _too_large()
+    fields, data = draft_upload.read(request)
     try:
-        id, rev = UUID(request.POST.get("draft", "")), int(request.POST.get("rev", ""))
-        replaces = json.loads(request.POST.get("replaces", "null"))
+        id, rev = UUID(fields.get("draft", "")), int(fields.get("rev", ""))
+        replaces = json.loads(fields.get("replaces", "null"))
         place = None if replaces is None else Place.read(replaces)
     except (ValueError, KeyError, TypeError) as error:
-        raise _misread() from error
-    upload = request.FILES.get("bytes")
-    if upload is None or isinstance(upload, list):
-        raise _misread()
-    if (upload.size or 0) > settings.MESSAGE_LIMIT:
-        raise _too_large()
-    return draft_bytes.judge(upload.read(), address, id, rev), place
-
-
-def _misread() -> Unfit:
-    return Unfit("bad-draft", _("The page sent something the server does not understand. Reload it."))
-
-
-def _too_large() -> Unfit:
-    limit = settings.MESSAGE_LIMIT // (1024 * 1024)
-    sentence = _("The draft is larger than %(limit)s MB, the most this server takes.") % {"limit": limit}
-    return Unfit("too-large", sentence, 413)
+        raise draft_upload.misread() from error
+    return draft_bytes.judge(data, address, id, rev), place
 
 
 def _refused(error: Unfit) -> HttpResponse:
