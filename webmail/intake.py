@@ -59,7 +59,7 @@ def _take(request: HttpRequest, account: Account, lease: outbox.Lease) -> Outbox
         return read
 
     message = uuid4()
-    wanted, parts = uploads.read(request, message, limits.of(account), order)
+    wanted, parts = uploads.read(request, message, limits.of(account), order, lambda: outbox.room(account))
     try:
         return outbox.accept(account, message, wanted, parts, lease)
     except IntegrityError:

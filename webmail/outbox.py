@@ -69,7 +69,8 @@ def accept(
 
     `lease` seals the person's credential for this row alone. Raises `Unfit`, and IntegrityError where the key is known.
     """
-    _check_room(account, sum(part.size for part in parts.values()))
+    if sum(part.size for part in parts.values()) > room(account):
+        raise full()
     row = OutboxMessage(
         id=message,
         account=account,
@@ -98,13 +99,18 @@ def accept(
     return row
 
 
-def _check_room(account: Account, size: int) -> None:
-    """Raise `Unfit` where too much waits already: the outbox is no store that somebody may fill."""
+def room(account: Account) -> int:
+    """How many octets more may wait there: the outbox is no store that somebody may fill. Raises `Unfit`."""
     unfinished = account.outbox.exclude(state__in=FINISHED)
+    if unfinished.count() >= MOST_KEPT:
+        raise full()
     kept = OutboxBytes.objects.filter(message__in=unfinished).aggregate(total=Sum("size"))["total"] or 0
-    if unfinished.count() >= MOST_KEPT or kept + size > MOST_KEPT_SIZE * settings.MESSAGE_LIMIT:
-        sentence = _("Too much is waiting in your outbox. Send or cancel something there, then send this again.")
-        raise Unfit("outbox-full", sentence, 507)
+    return max(0, MOST_KEPT_SIZE * settings.MESSAGE_LIMIT - kept)
+
+
+def full() -> Unfit:
+    sentence = _("Too much is waiting in your outbox. Send or cancel something there, then send this again.")
+    return Unfit("outbox-full", sentence, 507)
 
 
 def _renew(row: OutboxMessage, lease: Lease) -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.octets import PIECE
 
-from . import orders
+from . import orders, outbox
 from .errors import Unfit
 from .finished import Check
 from .limits import Limit
@@ -36,18 +36,20 @@ class _Parts(FileUploadHandler):
 
     chunk_size = PIECE
 
-    def __init__(self, message: UUID, limit: Limit, order: Callable[[], Order]) -> None:
+    def __init__(self, message: UUID, limit: Limit, order: Callable[[], Order], room: Callable[[], int]) -> None:
         super().__init__()
         self.order: Order | None = None
         self.taken: dict[str, OutboxBytes] = {}
         self._message = message
         self._limit = limit
         self._read_order = order
+        self._ask_room = room
 
     def new_file(self, *arguments: Any, **more: Any) -> None:
         super().new_file(*arguments, **more)
         if self.order is None:
             self.order = self._read_order()
+            self._room = self._ask_room()
         if self.field_name not in self.order.parts or self.field_name in self.taken:
             raise orders.not_understood()
         self._writer = Writer(self._message)
@@ -57,6 +59,10 @@ class _Parts(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         # What is over the limit is counted to its end, for the sentence, and kept no more.
         if start + len(raw_data) <= self._limit.octets:
+            # All the parts together, before they are stored: nobody fills the database with what is refused in the end.
+            self._room -= len(raw_data)
+            if self._room < 0:
+                raise outbox.full()
             self._check.feed(raw_data)
             self._writer.write(raw_data)
 
@@ -78,10 +84,13 @@ class _Parser(MultiPartParser):
 
 
 def read(
-    request: HttpRequest, message: UUID, limit: Limit, order: Callable[[Fields], Order]
+    request: HttpRequest, message: UUID, limit: Limit, order: Callable[[Fields], Order], room: Callable[[], int]
 ) -> tuple[Order, dict[str, OutboxBytes]]:
-    """The order, as `order` reads it from the fields, and the parts that are in the store now. Raises `Unfit`."""
-    parts = _Parts(message, limit, lambda: order(parser.so_far()))
+    """The order, as `order` reads it from the fields, and the parts that are in the store now. Raises `Unfit`.
+
+    `room` says how many octets all the parts may have; it is asked once the order was read.
+    """
+    parts = _Parts(message, limit, lambda: order(parser.so_far()), room)
     try:
         parser = _Parser(request.META, request, [parts], request.encoding)
         fields, _files = parser.parse()

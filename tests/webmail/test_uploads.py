@@ -24,7 +24,7 @@ from accounts.models import Account
 from webmail import limits
 from webmail.asgi import application
 from webmail.models import OutboxBytes, OutboxChunk, OutboxMessage
-from webmail.store import CHUNK, Kept
+from webmail.store import CHUNK, Kept, Writer
 
 from .posting import House, Post, demo_server, embedded, letter
 
@@ -144,6 +144,37 @@ def test_what_the_mail_server_takes_counts_where_it_is_less(house: House, settin
 def test_what_was_known_long_ago_refuses_nobody(house: House) -> None:
     known(house.account, 1000, ago=limits.KNOWN_FOR * 2)
     assert large(house.post(), 50_000).to(house.browser).status_code == 201
+
+
+def test_all_the_parts_together_are_judged_before_they_are_stored(
+    house: House, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MESSAGE_LIMIT = 1 << 20
+    monkeypatch.setattr("webmail.outbox.MOST_KEPT_SIZE", 2)
+    stored: list[int] = []
+    write = Writer.write
+
+    def counted(writer: Writer, data: bytes) -> None:
+        stored.append(len(data))
+        write(writer, data)
+
+    monkeypatch.setattr(Writer, "write", counted)
+    post = house.post(*(f"p{number}@example.test" for number in range(5)))
+    names = [f"bytes-{number}" for number in range(5)]
+    deliveries = [{"recipients": [to], "part": name} for to, name in zip(post.recipients, names, strict=True)]
+    post.meta = {"deliveries": deliveries}
+    one = letter(post.sender, post.recipients[0], post.message_id, "Hello again.\r\n" * 50_000)
+    post.parts = dict.fromkeys(names, one)
+    sentence = refused(post.to(house.browser), 507, "outbox-full")
+    assert sentence.startswith("Too much is waiting in your outbox.")
+    assert 2 * len(one) < sum(stored) <= 2 << 20
+    # What waits already counts as well.
+    assert large(house.post(), 900_000).to(house.browser).status_code == 201
+    stored.clear()
+    assert large(house.post(), 900_000).to(house.browser).status_code == 201
+    stored.clear()
+    assert large(house.post(), 900_000).to(house.browser).status_code == 507
+    assert sum(stored) < 900_000
 
 
 # --- a disk that is full (F6) ---
