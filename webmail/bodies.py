@@ -6,14 +6,21 @@ count later and only what a form parser reads. So this stands in front of it.
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.utils import translation
 
-#: Anything but a letter. A sealed key ring is the largest (keys.ring.LARGEST), with room for what is around it.
+from . import draft_upload, orders
+from .errors import Unfit
+from .limits import Limit
+
+#: Anything but a letter or draft. A sealed key ring is the largest (keys.ring.LARGEST), and room for what is around it.
 ELSEWHERE = 9 << 20
 _HEADERS = [
-    (b"content-type", b"text/plain; charset=utf-8"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -29,11 +36,10 @@ class Bounded:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        # Every group of recipients has its own bytes (webmail/orders.py).
-        most = 4 * settings.MESSAGE_LIMIT + (1 << 20) if scope["path"] == "/send/" else ELSEWHERE
+        most = _most(scope["path"])
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not announced.isdigit() or int(announced) > most:
-            await _refuse(send)
+            await _refuse(scope, send)
             return
         taken, begun = 0, False
 
@@ -51,9 +57,30 @@ class Bounded:
 
         await self._app(scope, counted, noted)
         if taken > most and not begun:
-            await _refuse(send)
+            await _refuse(scope, send)
 
 
-async def _refuse(send: Any) -> None:
-    await send({"type": "http.response.start", "status": 413, "headers": _HEADERS})
-    await send({"type": "http.response.body", "body": b"This is more than the site takes.\n"})
+def _most(path: str) -> int:
+    if path == "/send/":
+        # Every group of recipients has its own bytes (webmail/orders.py).
+        return max(ELSEWHERE, 4 * settings.MESSAGE_LIMIT + (1 << 20))
+    return max(ELSEWHERE, settings.MESSAGE_LIMIT + (1 << 20)) if path == "/drafts/" else ELSEWHERE
+
+
+async def _refuse(scope: Any, send: Any) -> None:
+    kind, body = b"text/plain; charset=utf-8", b"This is more than the site takes.\n"
+    if scope["path"] in ("/send/", "/drafts/"):
+        error = _in_words(scope)
+        kind, body = b"application/json", json.dumps({"error": error.code, "sentence": error.sentence}).encode()
+    headers = [(b"content-type", kind), *_HEADERS]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _in_words(scope: Any) -> Unfit:
+    """What the view would have said. No middleware has chosen the language yet."""
+    language = translation.get_language_from_request(ASGIRequest(scope, io.BytesIO()))
+    with translation.override(language):
+        if scope["path"] == "/drafts/":
+            return draft_upload.too_large()
+        return orders.too_large(Limit(settings.MESSAGE_LIMIT, theirs=False), 0)
