@@ -17,6 +17,7 @@ from .smtp_greeting import REPLY_CAP, Smtp, before_the_end, expect, refusal, sig
 from .wire import BODY_SECONDS, COMMAND_SECONDS, END_MARK_SECONDS, Channel, dial, guard
 
 OnPhase = Callable[[str], None]
+Refused = dict[str, tuple[int, str]]
 
 # A dot-atom or quoted local part and a domain or address literal (RFC 5321 section 4.1.2), UTF-8 allowed.
 _ADDRESS = re.compile(
@@ -30,7 +31,7 @@ class Submission:
     """Accepted: by whom it was taken, who was refused with code and text, and the server's last words."""
 
     accepted: list[str]
-    refused: dict[str, tuple[int, str]] = field(default_factory=dict)
+    refused: Refused = field(default_factory=dict)
     reply: str = ""
 
 
@@ -54,12 +55,18 @@ def check_address(address: str) -> str:
 
 
 def submit(
-    login: Login, sender: str, recipients: Sequence[str], data: bytes | Octets, on_phase: OnPhase = lambda phase: None
+    login: Login,
+    sender: str,
+    recipients: Sequence[str],
+    data: bytes | Octets,
+    on_phase: OnPhase = lambda phase: None,
+    on_refused: Callable[[Refused], None] = lambda refused: None,
 ) -> Submission:
     """Submit one message to the account's server.
 
     on_phase("connecting"), on_phase("data") and on_phase("sent_end") are called before connecting, before DATA,
-    and before the end mark is sent. Errors before "sent_end" mean that nothing was accepted.
+    and before the end mark is sent. Errors before "sent_end" mean that nothing was accepted. on_refused is called
+    before DATA with the recipients that were refused so far, because the reply to the end mark may get lost.
     """
     check_address(sender)
     wanted = list(dict.fromkeys(check_address(recipient) for recipient in recipients))
@@ -74,6 +81,7 @@ def submit(
             smtp = sign_in(login, channel)
             _start(smtp, channel, sender, wanted, lines)
             accepted, refused = _recipients(smtp, channel, wanted)
+        on_refused(refused)
         return _hand_over(smtp, channel, octets.exactly(data, lines.size), lines.size, accepted, refused, on_phase)
     finally:
         channel.close()
@@ -107,10 +115,10 @@ def _start(smtp: Smtp, channel: Channel, sender: str, recipients: list[str], lin
     expect(code, text, 2, endpoint)
 
 
-def _recipients(smtp: Smtp, channel: Channel, recipients: list[str]) -> tuple[list[str], dict[str, tuple[int, str]]]:
+def _recipients(smtp: Smtp, channel: Channel, recipients: list[str]) -> tuple[list[str], Refused]:
     endpoint = channel.endpoint
     accepted: list[str] = []
-    refused: dict[str, tuple[int, str]] = {}
+    refused: Refused = {}
     for recipient in recipients:
         channel.begin(COMMAND_SECONDS, REPLY_CAP)
         code, text = smtp.docmd("RCPT", f"TO:<{recipient}>")
@@ -136,7 +144,7 @@ def _hand_over(
     pieces: Iterable[bytes],
     size: int,
     accepted: list[str],
-    refused: dict[str, tuple[int, str]],
+    refused: Refused,
     on_phase: OnPhase,
 ) -> Submission:
     endpoint = channel.endpoint

@@ -182,7 +182,9 @@ def _goes_on(row: OutboxMessage) -> State:
 
 def arrived(row: OutboxMessage, lease: Lease) -> bool:
     """The person knows that it went out: the copy goes into Sent."""
-    return decide(row, "arrived", State.ACCEPTED, lease, Phase.ACCEPTED)
+    # Who was put off meanwhile has a delivery of their own, which still has to go.
+    rest = row.deliveries.filter(phase=Phase.WAITING).exists()
+    return decide(row, "arrived", State.WAITING if rest else State.ACCEPTED, lease, Phase.ACCEPTED)
 
 
 def again(row: OutboxMessage, lease: Lease) -> bool:

@@ -131,13 +131,17 @@ def _submit(hold: Hold) -> None:
 def _deliver(hold: Hold, login: Login, delivery: Delivery) -> None:
     """One SMTP transaction. Trouble on the way to the server passes through; all else is in the row after."""
 
+    refused: smtp.Refused = {}
+
     def crossing(phase: str) -> None:
-        _set_phase(hold, delivery, _CROSSED[phase])
+        _set_phase(hold, delivery, _CROSSED[phase], refused=refused)
 
     try:
         assert delivery.part is not None  # bytes outlive every phase but the last
         # Where no key opens them any more, there are two days to put it back.
-        taken = smtp.submit(login, hold.row.sender, delivery.recipients, store.Kept(delivery.part), crossing)
+        taken = smtp.submit(
+            login, hold.row.sender, delivery.recipients, store.Kept(delivery.part), crossing, refused.update
+        )
     except errors.LostAfterEnd as error:
         _set_phase(hold, delivery, Phase.UNKNOWN, error.reason)
     except (errors.TemporaryRefusal, errors.LostBeforeEnd) as error:
@@ -168,43 +172,60 @@ def _deliver(hold: Hold, login: Login, delivery: Delivery) -> None:
 _CROSSED = {"connecting": Phase.CONNECTING, "data": Phase.DATA, "sent_end": Phase.ENDED}
 
 
-def _set_phase(hold: Hold, delivery: Delivery, phase: Phase, answer: str = "") -> None:
+def _set_phase(
+    hold: Hold, delivery: Delivery, phase: Phase, answer: str = "", refused: smtp.Refused | None = None
+) -> None:
     with transaction.atomic():
         hold.check()
         delivery.phase = phase
         if answer:
             delivery.answer = said(answer)
             hold.save(answer=answer)
-        delivery.save(update_fields=["phase", "answer"])
+        fields = ["phase", "answer"]
+        if refused is not None:
+            fields += ["refused", "recipients"]
+            # With the phase, since the reply to the end mark may get lost, and what was said before it with it.
+            delivery.refused = {}
+            _part_refused(delivery, refused)
+        delivery.save(update_fields=fields)
     hold.tell()
 
 
-def _settle_refusals(
-    hold: Hold, delivery: Delivery, refused: dict[str, tuple[int, str]], phase: Phase, reply: str
-) -> None:
+def _settle_refusals(hold: Hold, delivery: Delivery, refused: smtp.Refused, phase: Phase, reply: str) -> None:
     """Write down an answer to all of a transaction, and give those refused for now one of their own."""
 
     def write() -> None:
-        # No lease is asked for here: what the server answered is true whoever holds the row now.
+        # No lease is asked for here: what the server answered is true whoever holds the row now. Read anew, because
+        # the commit of a first try may have been done and only its answer lost.
         with transaction.atomic():
-            later = [address for address, (code, _text) in refused.items() if 400 <= code < 500]
-            delivery.phase = phase
-            delivery.answer = said(reply)
-            delivery.refused = {
-                address: said(f"{code} {text}".strip() if code else text)
-                for address, (code, text) in refused.items()
-                if address not in later
-            }
-            if later:
-                delivery.recipients = [address for address in delivery.recipients if address not in later]
-                answer = said(" ".join(str(part) for part in refused[later[0]]))
-                Delivery.objects.create(message=hold.row, part=delivery.part, recipients=later, answer=answer)
-            delivery.save()
-            if delivery.refused or later:
+            kept = Delivery.objects.select_for_update().get(pk=delivery.pk)
+            kept.phase = phase
+            kept.answer = said(reply)
+            _part_refused(kept, refused)
+            kept.save()
+            if refused:
                 answer = said(" ".join(str(part) for part in next(iter(refused.values()))))
                 OutboxMessage.objects.filter(pk=hold.row.pk).update(answer=answer)
 
     hold.surely(write)
+
+
+def _part_refused(delivery: Delivery, refused: smtp.Refused) -> None:
+    """Name in `delivery` who was refused for good, and give those refused for now one of their own.
+
+    Done once more it does nothing: who has one of their own is no recipient of this one any more.
+    """
+    later = [address for address in delivery.recipients if address in refused and 400 <= refused[address][0] < 500]
+    for address, (code, text) in refused.items():
+        if not 400 <= code < 500:
+            # Refused by name before the end mark, that is the answer to stay.
+            delivery.refused.setdefault(address, said(f"{code} {text}".strip() if code else text))
+    if later:
+        delivery.recipients = [address for address in delivery.recipients if address not in later]
+        answer = said(" ".join(str(part) for part in refused[later[0]]))
+        Delivery.objects.create(
+            message_id=delivery.message_id, part_id=delivery.part_id, recipients=later, answer=answer
+        )
 
 
 def _conclude(hold: Hold, crashed: bool = False) -> None:

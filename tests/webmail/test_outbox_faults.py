@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts import imap, smtp
 from accounts.errors import LoginRefused, OverQuota, ServerUnreachable
 from tests.accounts import people
-from webmail import filing, outbox, outbox_words, sending, tasks
+from webmail import filing, lease, outbox, outbox_words, sending, tasks
 from webmail.demo.server import MailServer
 from webmail.models import OutboxBytes, OutboxMessage, Phase, State
 
@@ -206,6 +208,96 @@ def test_one_put_off_of_two_is_tried_again_alone(house: House, breaking: Breakin
     breaking.fault = lambda stage, argument: seen.append(argument) if stage == "rcpt" else None
     assert settle(make_due(row)).state == State.DONE
     assert seen == [late]
+
+
+LATE, NOBODY = "late@example.test", "nobody@example.test"
+
+
+def _lost_with_answers(house: House, breaking: Breaking) -> OutboxMessage:
+    """One was taken, one refused, one put off, and then the reply to the end mark got lost."""
+    answers = {LATE: "450 greylisted", NOBODY: "550 unknown"}
+    breaking.fault = lambda stage, argument: "drop" if stage == "reply" else answers.get(argument)
+    row = settle(house.post(house.neighbour.user, LATE, NOBODY).row(house.browser))
+    assert row.state == State.UNKNOWN
+    assert [(each.recipients, each.phase) for each in row.deliveries.all()] == [
+        ([house.neighbour.user, NOBODY], Phase.UNKNOWN),
+        ([LATE], Phase.WAITING),
+    ]
+    assert row.refused() == {NOBODY: "550 unknown"}
+    return row
+
+
+def test_a_lost_reply_loses_no_refusal(house: House, breaking: Breaking) -> None:
+    row = _lost_with_answers(house, breaking)
+    got: list[list[str]] = []
+    breaking.mend()
+    breaking.deliver = lambda recipients, data: got.append(recipients)
+    for _step in range(6):
+        row = settle(make_due(row)) if row.due is not None else row
+    assert (row.state, got) == (State.ASKING, [[LATE]])
+    house.browser.post(f"/outbox/{row.pk}/arrived/")
+    row = settle(row)
+    assert (row.state, word(row)) == (State.DONE, "out-partly-refused")
+    assert (row.refused(), got) == ({NOBODY: "550 unknown"}, [[LATE]])
+
+
+def test_what_arrived_for_some_still_goes_to_who_was_put_off(house: House, breaking: Breaking) -> None:
+    row = _lost_with_answers(house, breaking)
+    got: list[list[str]] = []
+    breaking.mend()
+    breaking.deliver = lambda recipients, data: got.append(recipients)
+    assert settle(make_due(row, credential_expires=timezone.now())).state == State.ASKING
+    house.browser.post(f"/outbox/{row.pk}/arrived/")
+    assert (settle(row).state, got) == (State.DONE, [[LATE]])
+
+
+def test_sent_again_who_was_refused_is_asked_for_anew(house: House, breaking: Breaking) -> None:
+    row = _lost_with_answers(house, breaking)
+    breaking.mend()
+    settle(make_due(row, credential_expires=timezone.now()))
+    house.browser.post(f"/outbox/{row.pk}/again/")
+    row = settle(row)
+    assert (row.state, row.refused(), breaking.taken[row.message_id]) == (State.DONE, {}, 3)
+
+
+def test_a_refusal_after_the_end_mark_keeps_the_answers_before_it(house: House, breaking: Breaking) -> None:
+    answers = {LATE: "450 greylisted", NOBODY: "550 unknown"}
+    breaking.fault = lambda stage, argument: "554 spam" if stage == "dot" else answers.get(argument)
+    row = settle(house.post(house.neighbour.user, LATE, NOBODY).row(house.browser))
+    first = row.deliveries.all()[0]
+    assert (first.phase, first.refused[NOBODY]) == (Phase.REFUSED, "550 unknown")
+    assert "554 spam" in first.refused[house.neighbour.user]
+    assert row.state == State.RETRY and not breaking.taken
+    row = settle(make_due(row, since=timezone.now() - sending.TRY_FOR - timedelta(minutes=1)))
+    assert row.state == State.GAVE_UP
+
+
+@pytest.mark.parametrize("before_the_end_mark", [True, False])
+def test_an_answer_written_twice_puts_nobody_off_twice(
+    house: House, breaking: Breaking, monkeypatch: pytest.MonkeyPatch, before_the_end_mark: bool
+) -> None:
+    """The database committed and its own answer got lost, so the same is written once more."""
+    surely, submit = lease.Hold.surely, smtp.submit
+    lost: list[bool] = []
+
+    def twice(hold: lease.Hold, write: Callable[[], None]) -> None:
+        def and_lost() -> None:
+            write()
+            if not lost:
+                lost.append(True)
+                raise OperationalError("server closed the connection unexpectedly")
+
+        surely(hold, and_lost)
+
+    monkeypatch.setattr(lease.Hold, "surely", twice)
+    if not before_the_end_mark:
+        monkeypatch.setattr(smtp, "submit", lambda *given: submit(*given[:5]))
+    breaking.fault = lambda stage, argument: "450 greylisted" if argument == LATE else None
+    row = settle(house.post(house.neighbour.user, LATE).row(house.browser))
+    assert lost and [each.recipients for each in row.deliveries.all()] == [[house.neighbour.user], [LATE]]
+    breaking.mend()
+    assert settle(make_due(row)).state == State.DONE
+    assert breaking.taken == {row.message_id: 2}
 
 
 def test_after_two_days_it_is_given_up_and_kept(house: House, breaking: Breaking) -> None:
