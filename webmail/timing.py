@@ -97,7 +97,10 @@ def undo(row: OutboxMessage) -> bool:
 
 def move(row: OutboxMessage, when: datetime) -> bool:
     """Another time for what waits for its own; False when it moved on meanwhile."""
-    free = Q(leased_until__isnull=True) | Q(leased_until__lte=timezone.now())
+    now = timezone.now()
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    # One that has passed means at once: tried since then, it would be given up too early.
+    when = max(when, now)
     moved = OutboxMessage.objects.filter(free, pk=row.pk, state=State.WAITING, attempts=0, goes_at=row.goes_at).update(
         goes_at=when, due=when, since=when, lease=None, leased_until=None
     )

@@ -325,6 +325,19 @@ def test_another_time(house: House) -> None:
         assert house.browser.post(f"/outbox/{row.pk}/move/", {"send_at": odd}).status_code == 400
 
 
+def test_a_time_that_passed_long_ago_means_from_now_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(house.browser)
+    row = house.post(meta={"send_at": at(60)}).row(house.browser)
+    assert house.browser.post(f"/outbox/{row.pk}/move/", {"send_at": at(-60 * 24 * 3)}).json() == {"moved": True}
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.smtp.submit", raising(errors.TemporaryRefusal("451 later")))
+        row = settle(row)
+    # It is tried for as long as any other.
+    assert row.state == State.RETRY
+    OutboxMessage.objects.filter(pk=row.pk).update(due=timezone.now())
+    assert settle(row).state == State.DONE
+
+
 def test_send_now(house: House) -> None:
     row = house.post(meta={"send_at": at(60)}).row(house.browser)
     house.browser.post(f"/outbox/{row.pk}/now/")
