@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import credentials, errors, imap
 from accounts.models import AwayEvent, Domain
 from tests.accounts import people
-from webmail import lease, outbox, outbox_words, sending, store, tasks
+from webmail import lease, one_draft, outbox, outbox_words, sending, store, tasks
 from webmail.demo.server import MailServer
 from webmail.errors import LeaseLost
 from webmail.models import OutboxChunk, OutboxMessage, State
@@ -500,3 +500,61 @@ def test_a_refused_message_is_edited_in_its_draft_and_replaced(
     row.refresh_from_db()
     assert row.state == State.UNDONE and erased(row)
     assert str(row.pk) not in listed(small_house) and str(new.pk) in listed(small_house)
+
+
+def test_try_again_and_its_correction_do_not_both_go(small_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ "Try again" comes from another tab while the corrected message is taken."""
+    draft = str(uuid4())
+    row = of_draft(small_house, draft).row(small_house.browser)
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.smtp.submit", raising(errors.TemporaryRefusal("451 later")))
+        OutboxMessage.objects.filter(pk=row.pk).update(since=timezone.now() - sending.TRY_FOR - timedelta(minutes=1))
+        assert settle(row).state == State.GAVE_UP
+    # As the other tab read it.
+    seen = OutboxMessage.objects.get(pk=row.pk)
+    tried: list[bool] = []
+    erase = store.erase
+
+    def in_between(old: OutboxMessage) -> None:
+        tried.append(outbox.retry(seen, lambda *given: b""))
+        erase(old)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "erase", in_between)
+        new = of_draft(small_house, draft).row(small_house.browser)
+    row.refresh_from_db()
+    assert tried == [False] and row.state == State.UNDONE and erased(row)
+    assert settle(new).state == State.DONE
+
+
+def test_what_is_tried_again_keeps_its_bytes(small_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was given up when the list was read, and is on its way when the row is replaced."""
+    draft = str(uuid4())
+    row = of_draft(small_house, draft).row(small_house.browser)
+    OutboxMessage.objects.filter(pk=row.pk).update(state=State.GAVE_UP, due=None)
+    place = {"mailbox": "Drafts", "uidvalidity": 1, "uid": 1, "draft": draft}
+    new = small_house.post().row(small_house.browser)
+
+    class Read:
+        """The rows as they were read; `Try again` comes right after it."""
+
+        def __init__(self, rows: Any) -> None:
+            self.rows = rows
+
+        def filter(self, **asked: object) -> Read:
+            return Read(self.rows.filter(**asked))
+
+        def exclude(self, **asked: object) -> Read:
+            return Read(self.rows.exclude(**asked))
+
+        def __iter__(self) -> Iterator[OutboxMessage]:
+            read = list(self.rows)
+            OutboxMessage.objects.filter(pk=row.pk).update(state=State.WAITING, due=timezone.now())
+            return iter(read)
+
+    of = one_draft._of
+    monkeypatch.setattr(one_draft, "_of", lambda *given: Read(of(*given)))
+    one_draft.replace(small_house.account, place, new)
+    row.refresh_from_db()
+    assert row.state == State.WAITING and not erased(row)
+    assert settle(row).state == State.DONE
