@@ -30,7 +30,8 @@ def read(fields: MultiValueDict[str, str], address: str) -> Order:
         key = UUID(fields.get("key", ""))
         meta = json.loads(fields.get("meta", ""))
         return _order(key, meta, address)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        # The last two: `Infinity` where a number belongs, and JSON that is too deep.
         raise not_understood() from error
 
 

@@ -223,6 +223,8 @@ def test_bytes_in_clear_are_refused_and_nothing_is_kept(writing: Writing, caplog
         {"replaces": '{"mailbox": "Drafts\\r\\nX", "uidvalidity": 1, "uid": 1}'},
         {"replaces": '{"mailbox": "Drafts", "uidvalidity": 1}'},
         {"replaces": '{"mailbox": "Drafts", "uidvalidity": 1, "uid": 4294967296}'},
+        {"replaces": '{"mailbox": "Drafts", "uidvalidity": 1, "uid": Infinity}'},
+        {"replaces": "[" * 100_000},
         {"bytes": "text"},
     ],
 )

@@ -348,7 +348,15 @@ def test_a_second_file_is_refused(writing: Writing) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [b"", b"[]", b"{}", b"null", json.dumps({"mailbox": "Drafts", "uidvalidity": 1, "uid": 0, "draft": "x"}).encode()],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"null",
+        b"[" * 100_000,
+        b'{"mailbox": "Drafts", "uidvalidity": 1, "uid": Infinity, "draft": "0b8cf6a4-3e0b-4f0c-9a55-1c7a3a3f9d10"}',
+        json.dumps({"mailbox": "Drafts", "uidvalidity": 1, "uid": 0, "draft": "x"}).encode(),
+    ],
 )
 def test_half_a_discard_is_refused(writing: Writing, asked: bytes) -> None:
     answer = writing.browser.post("/drafts/discard", asked, content_type="application/json")

@@ -93,9 +93,23 @@ def test_nobody_is_named_at_a_domain_that_nobody_listed(db: None) -> None:
     assert found(alice, "bob") == []
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{}", b'{"prefix": 3}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"prefix": 3}',
+        b"[" * 100_000,
+        b'{"prefix": "bob\\u0000"}',
+        b'{"prefix": "bob\\ud800"}',
+    ],
+)
 def test_what_is_no_question(alice: Client, body: bytes) -> None:
-    assert alice.post("/compose/people/", body, content_type="application/json").status_code == 400
+    answer = alice.post("/compose/people/", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["sentence"]
 
 
 def test_not_without_end_and_each_for_themselves(alice: Client) -> None:

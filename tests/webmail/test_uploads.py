@@ -105,6 +105,14 @@ def test_what_the_order_says_is_judged_before_the_parts(house: House) -> None:
     assert house.browser.post("/send/", {**key, "bytes-0": data}).status_code == 201
 
 
+def test_what_json_can_hold_and_no_order_does_is_not_understood(house: House) -> None:
+    post = house.post()
+    place = {"mailbox": "INBOX", "uidvalidity": 1, "uid": float("inf"), "flag": "\\Answered"}
+    for meta in (json.dumps(post.order | {"answered": place}), "[" * 100_000):
+        data = SimpleUploadedFile("bytes-0", letter(post.sender, post.recipients[0], post.message_id))
+        refused(house.browser.post("/send/", {"key": post.key, "meta": meta, "bytes-0": data}), 400, "bad-order")
+
+
 def test_the_token_counts_in_the_header_alone(house: House) -> None:
     """Looking for it in the form would read all of the form, for somebody who may not post here."""
     house.browser.get("/settings/")

@@ -6,6 +6,7 @@ Contacts themselves are sealed in the browser (`keys/state/contacts/`) and never
 from __future__ import annotations
 
 import json
+import re
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -19,6 +20,8 @@ from accounts.models import Account
 
 #: Enough for somebody who types fast, and too few to try all beginnings.
 QUESTIONS_A_MINUTE = 60
+#: What no name holds and no database is asked for: PostgreSQL takes neither NUL nor half of a UTF-16 pair.
+_UNFIT = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @require_GET
@@ -49,4 +52,4 @@ def _prefix(request: HttpRequest) -> str | None:
     except (ValueError, RecursionError):
         return None
     prefix = asked.get("prefix") if isinstance(asked, dict) else None
-    return prefix if isinstance(prefix, str) else None
+    return prefix if isinstance(prefix, str) and not _UNFIT.search(prefix) else None

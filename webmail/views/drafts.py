@@ -55,7 +55,7 @@ def discard(request: HttpRequest) -> HttpResponse:
     try:
         asked = json.loads(request.body)
         place, draft = Place.read(asked), UUID(asked["draft"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return _refused(draft_upload.misread())
     try:
         with imap.connect(credentials.login_for(request)) as server:
@@ -73,7 +73,7 @@ def _read(request: HttpRequest, address: str) -> tuple[draft_bytes.Draft, Place 
         id, rev = UUID(fields.get("draft", "")), int(fields.get("rev", ""))
         replaces = json.loads(fields.get("replaces", "null"))
         place = None if replaces is None else Place.read(replaces)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise draft_upload.misread() from error
     return draft_bytes.judge(data, address, id, rev), place
 
