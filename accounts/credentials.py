@@ -16,19 +16,21 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from .errors import SignInNeeded
 from .login import Login
-from .models import Account, AwayEvent, Credential
+from .models import Account, AwayEvent, Credential, Person
 from .sealed_chunks import CHUNK, Chunks
 from .sealing import NotOpened, current_kid, master_key, open_bytes, pack, seal, seal_bytes, split, unpack, unseal
 
 __all__ = [
     "CHUNK", "Chunks", "NotOpened", "allow_away", "drop_old", "drop_session", "forbid_away", "forget_away",
     "keep_for_session", "lease_for_send", "login_away", "login_for", "login_from", "login_of_session", "may_away",
-    "open_bytes", "open_send_lease", "seal_bytes", "use",
+    "open_bytes", "open_send_lease", "renew_away", "seal_bytes", "use",
 ]  # fmt: skip
 
 _MAGIC = b"postern-credential-1\n"
@@ -55,14 +57,20 @@ def _seal(account: Account, kind: str, share: bytes, password: str, *more: bytes
 
 def _open(account: Account, kind: str, share: bytes, sealed: bytes, *more: bytes) -> Login:
     try:
-        aad = split(_MAGIC, sealed)[0]
-        kid = unpack(aad)[0].decode("utf-8", "replace")
-        if aad != use(account, kind, kid, *more):
-            raise NotOpened
+        kid = _kid(account, kind, sealed, *more)
         password = unseal(_MAGIC, master_key(kid) + share, f"postern credential-1 {kind}", sealed).decode("utf-8")
     except (NotOpened, IndexError):
         raise SignInNeeded("the sealed password does not open for this account") from None
     return login_from(account, password)
+
+
+def _kid(account: Account, kind: str, sealed: bytes, *more: bytes) -> str:
+    """The master key it is sealed under. Raises `NotOpened` where it is for another use, or for other servers."""
+    aad = split(_MAGIC, sealed)[0]
+    kid = unpack(aad)[0].decode("utf-8", "replace")
+    if aad != use(account, kind, kid, *more):
+        raise NotOpened
+    return kid
 
 
 def login_from(account: Account, password: str) -> Login:
@@ -182,12 +190,47 @@ def forbid_away(account: Account, act: AwayEvent.Act = AwayEvent.Act.WITHDRAWN) 
 
 
 def may_away(account: Account) -> bool:
-    """Whether the person granted work without them."""
-    return _grants(account).exists()
+    """Whether the person granted work without them, for the servers as they are now and under a key that is there."""
+    row = _grants(account).first()
+    try:
+        return row is not None and bool(master_key(_kid(account, "grant", bytes(row.sealed))))
+    except (NotOpened, IndexError):
+        return False
+
+
+def renew_away(account: Account, password: str) -> None:
+    """The person signed in, perhaps with a new password: what they granted goes on with this one."""
+    drop_unfit(account)
+    if _grants(account).exists():
+        _grants(account).update(sealed=_seal(account, "grant", b"", password))
+
+
+@receiver(post_save, sender=Account)
+def drop_unfit(instance: Account, **_more: object) -> None:
+    """A grant was given for these servers, to somebody who may be here. No other server ever gets it back."""
+    row = _grants(instance).first()
+    if row is None:
+        return
+    try:
+        _kid(instance, "grant", bytes(row.sealed))
+    except (NotOpened, IndexError):
+        forbid_away(instance)
+    else:
+        if not instance.enabled:
+            forbid_away(instance)
+
+
+@receiver(post_save, sender=Person)
+def drop_of_nobody(instance: Person, **_more: object) -> None:
+    """An administrator turned somebody off."""
+    if not instance.is_active:
+        for account in instance.accounts.all():
+            forbid_away(account)
 
 
 def login_away(account: Account, about: str) -> Login:
     """The login for work without the person, written down with what it is for; SignInNeeded where there is none."""
+    drop_unfit(account)
     row = _grants(account).first()
     if row is None:
         raise SignInNeeded("no grant to work while the person is away")

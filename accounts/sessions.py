@@ -43,6 +43,7 @@ def begin(request: HttpRequest, response: HttpResponse, account: Account, passwo
     request.session.update({"account": account.pk, "began": now, "seen": now})
     request.session.set_expiry(settings.SESSION_COOKIE_AGE)
     credentials.keep_for_session(request, response, account, password)
+    credentials.renew_away(account, password)
     signed_in.send(sender=Account, account=account, lease=partial(credentials.lease_with, account, password))
 
 

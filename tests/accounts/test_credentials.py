@@ -213,6 +213,55 @@ def test_a_grant_works_until_it_is_withdrawn() -> None:
         credentials.login_away(alice, "a test")
 
 
+def test_a_grant_goes_on_with_the_password_of_the_next_sign_in() -> None:
+    alice = people.account("alice")
+    people.browser(alice, PASSWORD)
+    assert not credentials.may_away(alice), "signing in grants nothing"
+    credentials.allow_away(alice, "the old one")
+    people.browser(alice, PASSWORD)
+    assert credentials.login_away(alice, "a test").password == PASSWORD
+    assert Credential.objects.filter(account=alice, kind="grant").count() == 1
+
+
+@pytest.mark.parametrize("change", [{"smtp_host": "evil.example.test"}, {"imap_port": 143}, {"enabled": False}])
+def test_a_grant_is_deleted_with_what_it_was_given_for(change: dict[str, object]) -> None:
+    alice = people.account("alice")
+    credentials.allow_away(alice, PASSWORD)
+    alice.name = "Alice"
+    alice.save()
+    assert credentials.may_away(alice)
+    for name, value in change.items():
+        setattr(alice, name, value)
+    alice.save()
+    assert not Credential.objects.filter(account=alice, kind="grant").exists()
+    assert [event.act for event in alice.away_events.all()] == ["withdrawn", "given"]
+
+
+def test_a_grant_that_does_not_open_is_not_promised(settings: object) -> None:
+    alice = people.account("alice")
+    credentials.allow_away(alice, PASSWORD)
+    # Past every signal, as by hand in the database.
+    Account.objects.filter(pk=alice.pk).update(smtp_host="evil.example.test")
+    assert not credentials.may_away(Account.objects.get(pk=alice.pk))
+    assert credentials.may_away(alice)
+    # Signing in at the new server does not bring the old yes there.
+    moved = Account.objects.get(pk=alice.pk)
+    people.browser(moved, PASSWORD)
+    assert not Credential.objects.filter(account=alice, kind="grant").exists()
+    Account.objects.filter(pk=alice.pk).update(smtp_host=alice.smtp_host)
+    credentials.allow_away(alice, PASSWORD)
+    settings.POSTERN_MASTER_KEYS = {"other": bytes(32)}  # type: ignore[attr-defined]
+    assert not credentials.may_away(alice)
+
+
+def test_a_person_who_is_turned_off_leaves_no_grant() -> None:
+    alice = people.account("alice")
+    credentials.allow_away(alice, PASSWORD)
+    alice.person.is_active = False
+    alice.person.save()
+    assert not Credential.objects.filter(account=alice, kind="grant").exists()
+
+
 # --- master keys ---
 
 
