@@ -1,6 +1,7 @@
 """The beginning of a submission: greeting, TLS, what the server can do, and signing in."""
 
 import base64
+import re
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ from .wire import COMMAND_SECONDS, CONNECT_SECONDS, Channel, dial, guard
 
 # RFC 5321 section 4.5.3.1.5: a reply line has 512 octets. An endless reply is read no further than this.
 REPLY_CAP = 256 << 10
+_NO_LIMIT = 1 << 63
+#: RFC 4954 section 6: what AUTH is answered where this password does not sign in.
+_REFUSED = (534, 535)
 
 
 class Smtp(smtplib.SMTP):
@@ -92,9 +96,15 @@ def sign_in(login: Login, channel: Channel) -> Smtp:
 
 
 def size_limit(smtp: Smtp) -> int:
-    """The largest message the server says it takes (RFC 1870 section 3), 0 where it states none."""
+    """The largest message the server says it takes (RFC 1870 section 3), 0 where it states none.
+
+    Nor does it where it states more than a database's number holds: RFC 1870 allows twenty digits.
+    """
     stated = smtp.esmtp_features.get("size", "").split()
-    return int(stated[0]) if stated and stated[0].isdigit() and len(stated[0]) <= 20 else 0
+    if not stated or not re.fullmatch("[0-9]{1,20}", stated[0]):
+        return 0
+    octets = int(stated[0])
+    return octets if octets < _NO_LIMIT else 0
 
 
 def announced_limit(endpoint: Endpoint) -> int:
@@ -124,11 +134,14 @@ def _authenticate(smtp: Smtp, login: Login) -> None:
     if code == 235:
         return
     text = answer.decode("utf-8", "replace")
-    if code == 432 or (code >= 500 and "expired" in text.lower()):
+    if code == 432 or (code in _REFUSED and "expired" in text.lower()):
         # RFC 4954 section 6: 432 asks for a password transition.
         raise errors.PasswordExpired(f"{code} {text}", host=endpoint.host, port=endpoint.port)
-    if 500 <= code < 600:
+    if code in _REFUSED:
         raise errors.LoginRefused(f"{code} {text}", host=endpoint.host, port=endpoint.port)
+    if 500 <= code < 600:
+        # It speaks of the command or of the server, and not of the password, which may be right the next time.
+        raise errors.TemporaryRefusal(f"{code} {text}", host=endpoint.host, port=endpoint.port, code=code)
     expect(code, answer, 2, endpoint)
     raise errors.ProtocolError(f"an answer that does not fit: {code}", host=endpoint.host, port=endpoint.port)
 

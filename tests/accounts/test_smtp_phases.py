@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from accounts import errors, smtp
 from accounts.login import Endpoint, Login
+from accounts.smtp_greeting import announced_limit
 from tests.servers.authority import Authority
 from tests.servers.recording import RecordingSmtp
 
@@ -78,7 +79,8 @@ def test_refused_at_each_stage(stage: str, reply: bytes, kind: type[errors.Accou
     with RecordingSmtp(replies={stage: reply}) as recorder, pytest.raises(errors.AccountError) as refused:
         _submit(recorder)
     if stage == "AUTH" and kind is errors.PermanentRefusal:
-        kind = errors.LoginRefused
+        # Only 535 and 534 judge the password.
+        kind = errors.TemporaryRefusal
     if stage == "EHLO" and kind is errors.ProtocolError and not reply.startswith(b"999"):
         kind = errors.LostBeforeEnd  # smtplib hangs up on such a greeting
     if stage == "DOT" and kind is errors.ProtocolError:
@@ -92,6 +94,22 @@ def test_an_expired_password_is_said_so() -> None:
     for reply in (b"432 a password transition is needed\r\n", b"535 5.7.8 your password has expired\r\n"):
         with RecordingSmtp(replies={"AUTH": reply}) as recorder, pytest.raises(errors.PasswordExpired):
             _submit(recorder)
+
+
+@pytest.mark.parametrize(
+    ("stated", "limit"),
+    [
+        ("SIZE 52428800", 52428800),
+        (f"SIZE {2**63 - 1}", 2**63 - 1),
+        ("SIZE 18446744073709551615", 0),
+        ("SIZE 99999999999999999999", 0),
+        ("SIZE 9999999999999999999999", 0),
+        ("SIZE", 0),
+    ],
+)
+def test_a_size_that_no_database_holds_is_no_limit(stated: str, limit: int) -> None:
+    with RecordingSmtp(extensions=(stated,)) as recorder:
+        assert announced_limit(recorder.login().smtp) == limit
 
 
 def test_one_mechanism_once() -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from accounts import imap, smtp
+from accounts import credentials, imap, smtp
 from accounts.errors import LoginRefused, OverQuota, ServerUnreachable
 from tests.accounts import people
 from webmail import filing, lease, outbox, outbox_words, sending, tasks
@@ -335,6 +335,17 @@ def test_a_refused_login_waits_for_the_person(house: House, breaking: Breaking, 
     tasks.sweep()
     settle(row)
     assert breaking.connections == tries
+
+
+@pytest.mark.parametrize("code", ["550 5.7.1 not now", "500 what"])
+def test_another_no_to_signing_in_is_tried_again(house: House, breaking: Breaking, code: str) -> None:
+    credentials.allow_away(house.account, house.login.password)
+    breaking.at("auth", code)
+    row = settle(house.post().row(house.browser))
+    assert row.state == State.RETRY
+    assert credentials.may_away(house.account)
+    breaking.fault = lambda stage, argument: None
+    assert settle(make_due(row)).state == State.DONE
 
 
 def test_a_full_mailbox_does_not_make_it_go_out_twice(
