@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import errors
@@ -57,11 +58,19 @@ def _is_known(account: Account) -> bool:
 
 
 def _learn(account: Account) -> None:
-    account.size_asked = timezone.now()
+    now = timezone.now()
+    soon = now + ASK_AGAIN_AFTER - KNOWN_FOR
+    old = Q(size_asked__isnull=True) | Q(size_asked__lte=now - KNOWN_FOR)
+    # One conditional UPDATE, so that of many pages that open at once one asks, and the server hears one question.
+    if not Account.objects.filter(old, pk=account.pk).update(size_asked=soon):
+        account.refresh_from_db(fields=["size_limit", "size_asked"])
+        return
+    account.size_asked = soon
     try:
         account.size_limit = announced_limit(account.smtp)
     except errors.AccountError as error:
         # Sending will tell; what the server said before stands until then.
         log.info("%s from %s, asked for its SIZE", type(error).__name__, account.smtp_host)
-        account.size_asked += ASK_AGAIN_AFTER - KNOWN_FOR
+        return
+    account.size_asked = timezone.now()
     Account.objects.filter(pk=account.pk).update(size_limit=account.size_limit, size_asked=account.size_asked)

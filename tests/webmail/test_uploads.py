@@ -154,6 +154,22 @@ def test_what_was_known_long_ago_refuses_nobody(house: House) -> None:
     assert large(house.post(), 50_000).to(house.browser).status_code == 201
 
 
+def test_of_two_pages_one_asks_the_server(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    known(house.account, 300_000, ago=limits.KNOWN_FOR * 2)
+    first, second = (Account.objects.get(pk=house.account.pk) for _ in range(2))
+    asked: list[object] = []
+
+    def meanwhile(endpoint: object) -> int:
+        asked.append(endpoint)
+        assert limits.ask(second).octets == 300_000, "what was known before stands while it is asked"
+        return 400_000
+
+    monkeypatch.setattr(limits, "announced_limit", meanwhile)
+    assert limits.ask(first).octets == 400_000
+    assert len(asked) == 1
+    assert limits.ask(Account.objects.get(pk=first.pk)).octets == 400_000
+
+
 def test_all_the_parts_together_are_judged_before_they_are_stored(
     house: House, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
