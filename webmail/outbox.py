@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 
-from . import live, one_draft, timing
+from . import live, one_draft, restored, timing
 from .errors import Unfit
 from .models import AT_WORK, FINISHED, NEEDS_PERSON, Delivery, OutboxBytes, OutboxMessage, Phase, State
 
@@ -248,6 +248,9 @@ def decide(row: OutboxMessage, act: str, to: State, lease: Lease, unknown: Phase
         if to == State.WAITING:
             # A worker that died in these left them before the end mark.
             row.deliveries.filter(phase__in=(Phase.CONNECTING, Phase.DATA)).update(phase=Phase.WAITING)
+        # A backup from before this would send what was called off.
+        number = restored.count() if act == "cancel" else 0
+    restored.note(number)
     row.refresh_from_db()
     return True
 

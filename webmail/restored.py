@@ -1,9 +1,10 @@
 """Noticing that the database was restored from a backup, before anything in it is sent for the second time.
 
-A restored outbox holds messages as they stood at the backup: some have gone out since, some were called off. So every
-hand-over is counted, in the database and in a file outside it that no restore of the database brings back. Where the
-file knows of more than the database, or a database that counted finds no file at all (a new machine), the unfinished
-rows are looked for in Sent, and what is not found there is asked about: `out-restored`. Nothing is sent by itself.
+A restored outbox holds messages as they stood at the backup: some have gone out since, some were called off or moved to
+another time. So each hand-over, calling off and moving is counted, in the database and in a file outside it that no
+restore of the database brings back. Where the file knows of more than the database, or a database that counted finds
+no file at all (a new machine), the unfinished rows are looked for in Sent, and what is not found there is asked
+about: `out-restored`. Nothing is sent by itself.
 
 The file belongs beside the database's data, not into its backup. Without one, `manage.py restored` says it by hand.
 """
@@ -31,7 +32,10 @@ _MARK = 1
 
 
 def count() -> int:
-    """One more hand-over begins; inside the transaction that says so in its row. Returns the new number."""
+    """One more hand-over begins, or one is called off or moved; inside the transaction that says so in its row.
+
+    Returns the new number.
+    """
     if _file() is None:
         return 0
     OutboxMark.objects.get_or_create(pk=_MARK)

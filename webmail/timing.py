@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 
-from . import store
+from . import restored, store
 from .errors import Unfit
 from .models import OutboxMessage, State
 
@@ -81,6 +81,7 @@ def undo(row: OutboxMessage) -> bool:
     """
     now = timezone.now()
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    number = 0
     with transaction.atomic():
         # As in outbox.decide: one conditional UPDATE, so that a worker and the person cannot both have the row.
         waiting = OutboxMessage.objects.filter(
@@ -91,6 +92,8 @@ def undo(row: OutboxMessage) -> bool:
             state=State.UNDONE, due=None, credential=None, finished_at=now, lease=None, leased_until=None
         ):
             store.erase(row)
+            number = restored.count()
+    restored.note(number)
     row.refresh_from_db()
     return row.state == State.UNDONE
 
@@ -101,8 +104,10 @@ def move(row: OutboxMessage, when: datetime) -> bool:
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
     # One that has passed means at once: tried since then, it would be given up too early.
     when = max(when, now)
-    moved = OutboxMessage.objects.filter(free, pk=row.pk, state=State.WAITING, attempts=0, goes_at=row.goes_at).update(
-        goes_at=when, due=when, since=when, lease=None, leased_until=None
-    )
+    waiting = OutboxMessage.objects.filter(free, pk=row.pk, state=State.WAITING, attempts=0, goes_at=row.goes_at)
+    with transaction.atomic():
+        moved = waiting.update(goes_at=when, due=when, since=when, lease=None, leased_until=None)
+        number = restored.count() if moved else 0
+    restored.note(number)
     row.refresh_from_db()
     return bool(moved)

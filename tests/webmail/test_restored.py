@@ -126,6 +126,22 @@ def test_what_was_called_off_since_stays_called_off(house: House) -> None:
     assert (outbox_words.line(row).word, row.credential) == ("out-scheduled-clear", None)
 
 
+@pytest.mark.parametrize("act", ["cancel", "undo", "move"])
+def test_a_restore_that_lost_only_what_the_person_decided_is_noticed(house: House, act: str) -> None:
+    house.browser.post("/settings/away/", {"allow": "yes"})
+    soon = (timezone.now() + timedelta(hours=1)).isoformat()
+    row = house.post(meta={"undo": 20} if act == "undo" else {"send_at": soon}).row(house.browser)
+    backup = Backup()
+    later = (timezone.now() + timedelta(days=3)).isoformat()
+    for _twice in range(2):
+        assert house.browser.post(f"/outbox/{row.pk}/{act}/", {"send_at": later}).status_code in (200, 302)
+    # Nobody sent anything since the backup.
+    backup.restore()
+    assert restored.find() == 1
+    row = passes(row)
+    assert (outbox_words.line(row).word, arrived(house, row)) == ("out-restored", 0)
+
+
 def test_a_new_machine_without_the_file_counts_as_restored(house: House, settings: Any) -> None:
     settle(house.post().row(house.browser))
     row = house.post().row(house.browser)
