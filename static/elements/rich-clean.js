@@ -49,7 +49,7 @@ export class RichClean {
     const view = await this.prepare();
     const known = this.pictures.addresses;
     const ids = new Map([...known].map(([id, url]) => [url, id]));
-    const { fragment } = sanitise(view, html, { images: known, links: true, leadsTo: (host) => host });
+    const { fragment } = sanitise(view, html, { images: known, links: true, leadsTo: null });
     /** @type {Map<Element, { picture: string, alt: string }>} */
     const found = new Map();
     for (const image of fragment.querySelectorAll("img")) {

@@ -12,7 +12,7 @@ import createDOMPurify from "../vendor/dompurify.js";
  * @property {Map<string, string>} images  blob: URLs by Content-ID, without angle brackets
  * @property {Map<string, string>} [elsewhere]  blob: URLs of pictures from elsewhere that the person asked for, by address
  * @property {boolean} links  false: targets are shown as text
- * @property {(host: string) => string} leadsTo  words for a link whose text names another host
+ * @property {((host: string) => string) | null} leadsTo  words for a link whose text names another host; null: its text stays as it is, since it is written on
  */
 /**
  * @typedef {object} Clean
@@ -204,7 +204,7 @@ function tame(link, wishes, into) {
   link.setAttribute("rel", "noopener noreferrer nofollow");
   link.setAttribute("title", target);
   const named = namedHost(link.textContent ?? "");
-  if (named && protocol !== "mailto:" && !sameSite(named, hostname)) link.append(into.createTextNode(` (${wishes.leadsTo(hostname)})`));
+  if (wishes.leadsTo && named && protocol !== "mailto:" && !sameSite(named, hostname)) link.append(into.createTextNode(` (${wishes.leadsTo(hostname)})`));
 }
 
 /**
