@@ -27,7 +27,7 @@ export function contentOf(parts, files, writing, { begun, answeringEncrypted }) 
   return {
     from: { name: parts.data("name"), address: parts.data("self") }, to, cc, bcc, subject: parts.subject.value, text,
     html: writing.body.html, inline: writing.body.inline, attachments: files.files, inReplyTo: begun?.inReplyTo ?? null, references: begun?.references ?? [],
-    extra: { answered, answeringEncrypted, identity: writing.identity.chosen.id, ...(at < 0 ? {} : { quote: [at, quote.length] }) },
+    extra: { answered, answeringEncrypted, identity: writing.identityId, ...(at < 0 ? {} : { quote: [at, quote.length] }) },
   };
 }
 

@@ -9,7 +9,7 @@ import { DraftSaving } from "./draft-saving.js";
 import { DraftSays } from "./draft-says.js";
 import * as session from "./draft-session.js";
 import { discardSoon } from "./drafts-left.js";
-import { getBytes } from "./http.js";
+import { getBytes, Refused } from "./http.js";
 import { ensureUnlocked, person, reopened } from "./keys.js";
 import { messageUrl, rawUrl } from "./message-url.js";
 import { toast } from "./toasts.js";
@@ -76,7 +76,7 @@ export class ComposeDrafts {
 
   /** Whether leaving now would lose something. */
   get safe() {
-    return this.#over || this.#away || !this.#ready || this.#saving.safe;
+    return this.#over || this.#away || (this.#ready ? this.#saving.safe : !this.#page.written());
   }
 
   /** Whether there is a draft to be seen to when the composer is left. */
@@ -101,31 +101,47 @@ export class ComposeDrafts {
       this.#ready = true;
       return false;
     }
-    try {
-      await reopened().catch(() => false);
-      const filled = await fill();
-      this.#ready = true;
-      return filled;
-    } catch (error) {
-      if (!(error instanceof CryptoError && (error.code === "locked" || error.code === "cancelled"))) throw error;
-      // Opened as soon as the keys are; until then there is nothing to save.
-      this.#wait(fill);
-      return true;
-    }
+    this.#shut(true);
+    await reopened().catch(() => false);
+    return this.#bring(fill);
   }
 
-  /** @param {() => Promise<boolean>} fill */
-  #wait(fill) {
-    this.#sayLocked();
+  /**
+   * Nothing is typed until the draft stands in the page: it would be written over, or count as saved.
+   * @param {() => Promise<boolean>} fill
+   * @returns {Promise<boolean>} whether there is a draft, in the page or still to come
+   */
+  async #bring(fill) {
     this.#shut(true);
-    const again = () => {
-      fill().then(() => {
-        this.#shut(false);
-        this.#ready = true;
-        this.#says.noNote("write-draft-locked");
-      }, reportUnlessLocked);
-    };
-    crypto.addEventListener("unlocked", again, { signal: this.#signal, once: true });
+    this.#says.noNote("ui-draft-not-opened");
+    let found;
+    try {
+      found = await fill();
+    } catch (error) {
+      this.#notYet(error, fill);
+      return true;
+    }
+    this.#shut(false);
+    [this.#ready, this.#away] = [true, false];
+    this.#says.noNote("write-draft-locked");
+    // The keys may have been locked while it was on its way.
+    if (crypto.state === "locked") this.#locked("");
+    else this.touched();
+    return found;
+  }
+
+  /** @param {unknown} error @param {() => Promise<boolean>} fill */
+  #notYet(error, fill) {
+    // Half a draft is none, and nothing of it may be saved over the whole one.
+    this.#page.clear();
+    if (error instanceof CryptoError && (error.code === "locked" || error.code === "cancelled")) {
+      this.#sayLocked();
+      // Opened as soon as the keys are; until then there is nothing to save.
+      if (!this.#away) crypto.addEventListener("unlocked", () => void this.#bring(fill), { signal: this.#signal, once: true });
+      return;
+    }
+    this.#says.note("ui-draft-not-opened", { label: say("ui-try-again"), act: () => void this.#bring(fill) });
+    if (!(error instanceof Refused || error instanceof TypeError)) reportError(error);
   }
 
   /** @param {string} id */
@@ -258,15 +274,17 @@ export class ComposeDrafts {
   async #unlocked() {
     this.#says.noNote("write-draft-locked");
     if (!this.#ready || this.#over) return;
-    if (this.#away) {
-      const content = await this.#saving.resume(this.#saving.id);
-      if (!content) return;
-      await this.#fill(content);
-      this.#shut(false);
-      this.#away = false;
-    }
+    if (this.#away) await this.#bring(() => this.#backAgain());
+    if (this.#away) return;
     await this.#keep();
     if (!this.#saving.uploaded) this.#pace.kept();
+  }
+
+  /** What was taken away when the keys were locked; another tab may have brought it into the mailbox meanwhile. */
+  async #backAgain() {
+    const { id, at } = this.#saving;
+    if ((await this.#fromHere(id)) || (at !== null && (await this.#fromMailbox(at)))) return true;
+    throw new CryptoError("damaged", "the draft is neither here nor in the mailbox");
   }
 
   /** Nothing is typed where the draft will stand again. @param {boolean} shut */

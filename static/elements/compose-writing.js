@@ -12,6 +12,7 @@ import { ComposeTemplates } from "./compose-templates.js";
 import { list } from "./format.js";
 import { make } from "./make.js";
 import { signed, withSignature } from "./signature.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./compose-kept.js").Identity} Identity */
@@ -30,6 +31,8 @@ export class ComposeWriting {
   #fresh = false;
   /** As whom a draft was begun. */
   #resumed = "";
+  /** Whether the identities are. */
+  #known = false;
 
   /**
    * @param {ComposerParts} parts
@@ -50,7 +53,7 @@ export class ComposeWriting {
     this.#format?.addEventListener("click", () => this.toggle(), { signal });
     rich.addEventListener("rich-files", (event) => files.add(/** @type {CustomEvent} */ (event).detail), { signal });
     rich.addEventListener("rich-dropped", () => (parts.slot("drop").hidden = true), { signal });
-    crypto.addEventListener("unlocked", () => void this.#dress().catch(reportError), { signal });
+    crypto.addEventListener("unlocked", () => void this.#dress(), { signal });
   }
 
   #format;
@@ -64,6 +67,11 @@ export class ComposeWriting {
   get letter() {
     const { body, identity } = this;
     return { from: identity.from, replyTo: identity.replyTo, text: body.text, html: body.html, inline: body.inline };
+  }
+
+  /** As whom it is written. What is not known here yet is kept as it was. */
+  get identityId() {
+    return (this.#known ? "" : this.#resumed) || this.identity.chosen.id;
   }
 
   /** The new words alone: without the quotation and the signature. */
@@ -97,16 +105,25 @@ export class ComposeWriting {
       this.body.begin(text);
     } else await this.body.beginRich(html, inline);
     this.showFormat();
-    this.#dressed = false;
+    this.#dressed = this.#known = false;
     await this.#dress();
   }
 
   async #dress() {
     if (this.#dressed || !canKeep()) return;
     this.#dressed = true;
-    const [mine, all] = await Promise.all([settings(), identities()]);
+    let mine, all;
+    try {
+      [mine, all] = await Promise.all([settings(), identities()]);
+    } catch (error) {
+      // The text is the person's own without them, and must not wait for them.
+      this.#dressed = false;
+      reportUnlessLocked(error);
+      return;
+    }
     if (!this.parts.host.isConnected) return;
     this.identity.show(all, this.#resumed || mine.identity);
+    this.#known = true;
     const untouched = this.body.text === this.#begun;
     if (!this.#fresh || !(untouched || performance.now() - this.#started < SOON)) return;
     const { plain } = this.body;

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from .conftest import Visit, behind
 from .visitor import SLOW, Visitor
@@ -350,6 +350,70 @@ def test_a_foreign_draft_stays_closed(alice: Visitor, site: Site) -> None:
         page.locator("[data-discard]").click()
         expect(page.locator(".toast")).to_contain_text("Draft discarded.")
     assert alice.trouble == []
+
+
+def test_a_draft_that_does_not_open_is_not_written_over(alice: Visitor, site: Site) -> None:
+    page = in_reader(alice, "Whole and safe")
+    alice.open_mailbox()
+    before = eventually(site, 1)
+    alice.open_mailbox("Drafts")
+    page.route("**/raw/", lambda route: route.abort())
+    page.locator(".row-link").first.click()
+    notice = page.locator('[data-notice="ui-draft-not-opened"]')
+    expect(notice).to_contain_text("This draft could not be opened.")
+    expect(page.locator(TEXT)).to_have_js_property("inert", True)
+    expect(page.locator(TEXT)).to_have_value("")
+    notice.get_by_role("button", name="Try again").click()
+    expect(notice).to_have_count(1)
+    page.unroute("**/raw/")
+    notice.get_by_role("button", name="Try again").click()
+    expect(page.locator(TEXT)).to_have_value("Whole and safe")
+    expect(notice).to_have_count(0)
+    expect(page.locator(TEXT)).to_have_js_property("inert", False)
+    assert eventually(site, 1) == before
+    page.locator(TEXT).fill("Whole and safe, and more")
+    is_kept(page)
+    page.wait_for_timeout(4_000)
+    saved(page)
+    assert eventually(site, 1) != before
+
+
+def test_nothing_is_typed_while_a_draft_is_on_its_way(alice: Visitor, site: Site) -> None:
+    page = in_reader(alice, "What was written")
+    alice.open_mailbox("Drafts")
+    held: list[Route] = []
+    page.route("**/raw/", lambda route: held.append(route))
+    page.locator(".row-link").first.click()
+    expect(page.locator(TEXT)).to_have_js_property("inert", True)
+    while not held:
+        page.wait_for_timeout(100)
+    page.locator("#compose-subject").evaluate("(field) => field.focus()")
+    page.keyboard.type("12345")
+    expect(page.locator("#compose-subject")).to_have_value("")
+    page.unroute("**/raw/")
+    for route in held:
+        # Some of them may go on by themselves now.
+        with contextlib.suppress(Error):
+            route.continue_()
+    expect(page.locator(TEXT)).to_have_value("What was written")
+    expect(page.locator("#compose-subject")).to_have_value("The blue door")
+    expect(page.locator(TEXT)).to_have_js_property("inert", False)
+    page.locator(TEXT).press("End")
+    page.locator(TEXT).press_sequentially(" and more")
+    is_kept(page)
+    assert kept_here(page) != []
+
+
+def test_a_draft_comes_back_without_the_identities(alice: Visitor, site: Site) -> None:
+    """They are only for the From line; the text does not wait for them."""
+    page = in_reader(alice, "Without a signature")
+    page.route(re.compile(r"/state/compose/"), lambda route: route.abort())
+    page.reload()
+    expect(page.locator(TEXT)).to_have_value("Without a signature")
+    expect(page.locator(TEXT)).to_have_js_property("inert", False)
+    page.locator(TEXT).fill("Without a signature, still saved")
+    is_kept(page)
+    assert kept_here(page) != []
 
 
 def test_discard_can_be_undone_and_sending_deletes_the_draft(alice: Visitor, site: Site) -> None:
