@@ -76,7 +76,7 @@ test("other names, photos and strangers' signatures stay at home", async () => {
 test("the own copy says who was in Bcc, and no other", async () => {
   const { deliveries, own } = await build(letter("encrypted", { to: ["bob"], bcc: ["dana", "charlie"] }), { signer: keys["alice"] });
   assert.ok(own);
-  for (const blob of [...deliveries.map(({ bytes }) => bytes), own]) assert.doesNotMatch(await header(blob), /^bcc|dana|charlie/im);
+  for (const blob of [...deliveries.map(({ bytes }) => bytes), own]) assert.doesNotMatch((await header(blob)).replace(/^Autocrypt:.*$/m, ""), /^bcc|dana|charlie/im);
   for (const name of ["bob", "dana", "charlie"]) await assert.rejects(inside(own, name));
   const mine = await open(new Uint8Array(await own.arrayBuffer()), { keys: [keys["alice"]], certificates: [keys["alice"].certificate], pinOf: () => null });
   assert.deepEqual(mine.headers.bcc.map(({ address }) => address), ["dana@example.test", "charlie@example.test"]);
@@ -84,7 +84,8 @@ test("the own copy says who was in Bcc, and no other", async () => {
   assert.equal((await build(letter("encrypted", { to: ["bob"] }), { signer: keys["alice"] })).own, null);
   for (const protection of ["clear", "signed"]) {
     const plain = await build(letter(protection, { to: ["bob"], bcc: ["dana"] }), { signer: keys["alice"] });
-    assert.doesNotMatch(await plain.deliveries[0].bytes.text(), /bcc|dana/i);
+    // A certificate in base64 may spell anything.
+    assert.doesNotMatch((await plain.deliveries[0].bytes.text()).replace(/^Autocrypt:.*\r\n(?: .*\r\n)*/m, ""), /bcc|dana/i);
     assert.match(await header(/** @type {Blob} */ (plain.own)), /^Bcc: dana@example\.test$/m);
   }
 });
