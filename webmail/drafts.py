@@ -81,12 +81,12 @@ def remove(server: Server, place: Place, draft: UUID) -> None:
             _take_away(server, [named, *_older(found, place, named.stamp)])
 
 
-def kept(server: Server, place: Place, draft: UUID) -> Place | None:
-    """Where the draft lies now, which may have been saved again since; None where it is gone."""
+def kept(server: Server, place: Place, draft: UUID) -> Version | None:
+    """The draft as it is now, which may have been saved again since; None where it is gone."""
     for mailbox in dict.fromkeys((place.mailbox, *mailboxes_like(server, ("drafts",)))):
         with suppress(NoSuchMailbox):
             if newest := _newest([version for version in versions(server, mailbox, draft) if not version.deleted]):
-                return newest.place
+                return newest
     return None
 
 

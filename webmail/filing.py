@@ -53,9 +53,14 @@ def copy_to_sent(server: Server, row: OutboxMessage) -> Filed | None:
 
 
 def keep_as_draft(server: Server, row: OutboxMessage) -> Filed | None:
-    """Put what was called back into Drafts, once; where the draft it was written in is there still, that is it."""
-    if row.draft and (place := drafts.kept(server, *_draft(row.draft))):
-        return place.fields
+    """Put what was called back into Drafts, once; where the draft has the very same words still, that is it.
+
+    A version from before or after has other words, and the outbox is about to forget these: they are filed beside it.
+    """
+    if row.draft and (version := drafts.kept(server, *_draft(row.draft))):
+        # Orders of before name no version.
+        if row.draft.get("rev", version.stamp.rev) == version.stamp.rev:
+            return version.place.fields
     name = mailbox_for(server, "drafts")
     selected = server.select(name)
     for uid in _with_message_id(server, name, row.message_id):
@@ -65,7 +70,8 @@ def keep_as_draft(server: Server, row: OutboxMessage) -> Filed | None:
 
 def delete_draft(server: Server, row: OutboxMessage) -> None:
     """The message went out and its copy is in Sent: the draft goes. Done once more after a crash, it does nothing."""
-    if not row.draft:
+    # Where no version has its words, the draft is what somebody goes on with in another tab.
+    if not row.draft or row.draft.get("rev") == 0:
         return
     try:
         drafts.remove(server, *_draft(row.draft))

@@ -124,4 +124,14 @@ def _draft(value: object) -> dict[str, object] | None:
         return None
     if not isinstance(value, dict):
         raise TypeError("draft")
-    return Place.read(value).fields | {"draft": str(UUID(_text(value["draft"])))}
+    return Place.read(value).fields | {"draft": str(UUID(_text(value["draft"])))} | _revision(value)
+
+
+def _revision(draft: dict[str, object]) -> dict[str, object]:
+    """Which version of the draft has the very words of the message; pages of before did not say."""
+    if "rev" not in draft:
+        return {}
+    rev = draft["rev"]
+    if type(rev) is not int or not 0 <= rev < 1 << 53:
+        raise ValueError("rev")
+    return {"rev": rev}

@@ -30,8 +30,8 @@ import { say } from "./words.js";
 /** Above this a draft is not uploaded only because the window was left. */
 const QUICK = 2 * 1024 * 1024;
 
-/** How long sending waits for an upload that is on its way, in milliseconds. */
-const PATIENCE = 3_000;
+/** How long sending waits for the draft to be uploaded, in milliseconds; and for a first one, which nobody would find later. */
+const [PATIENCE, FIRST_PATIENCE] = [3_000, 20_000];
 
 export class ComposeDrafts {
   #host;
@@ -306,14 +306,31 @@ export class ComposeDrafts {
 
   // --- the end ---
 
-  /** Before it is sent: nothing is saved any more, and where the draft lies is certain. @returns {Promise<(Place & {draft: string}) | null>} */
-  async hold() {
+  /**
+   * Before it is sent: what was typed last is saved, then nothing any more. Where it does not reach the mailbox, the server
+   * hears which version would have the words, and keeps its own copy of them when the message is called back.
+   * @param {AbortSignal} signal of the person who cancels
+   * @returns {Promise<import("./compose-send.js").Draft>}
+   */
+  async hold(signal) {
     this.#pace.stop();
-    // The server finds a newer version of a draft that it knows of; a first one that is on its way it would not.
-    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-    await (this.#saving.at ? Promise.race([this.#saving.quiet(), patience]) : this.#saving.quiet());
-    const { at, id } = this.#saving;
-    return at && { ...at, draft: id };
+    const saving = this.#saving;
+    const over = AbortSignal.any([signal, AbortSignal.timeout(saving.at ? PATIENCE : FIRST_PATIENCE)]);
+    const stopped = new Promise((resolve) => over.addEventListener("abort", () => resolve(undefined), { once: true }));
+    await Promise.race([this.#saveLast(over), stopped]);
+    signal.throwIfAborted();
+    const { at, id, rev, contested } = saving;
+    // What another tab or device goes on with is theirs, and stays: it has not these words.
+    return at && { ...at, draft: id, rev: contested ? 0 : rev };
+  }
+
+  /** @param {AbortSignal} over */
+  async #saveLast(over) {
+    const saving = this.#saving;
+    await this.#keep();
+    // An upload that is on its way has an earlier version.
+    await saving.quiet();
+    if (!over.aborted) await saving.upload({ signal: over });
   }
 
   /** It was not sent after all. */

@@ -22,7 +22,7 @@ import { upload } from "./upload.js";
  */
 /** @typedef {{ mailbox: string, uidvalidity: number, uid: number, flag: string } | null} Answered */
 
-/** @typedef {{ mailbox: string, uidvalidity: number, uid: number, draft: string } | null} Draft where its draft lies, to be deleted last */
+/** @typedef {{ mailbox: string, uidvalidity: number, uid: number, draft: string, rev: number } | null} Draft where its draft lies, to be deleted last; `rev` has the words of the message */
 
 /**
  * @param {Letter} letter

@@ -77,6 +77,11 @@ export class DraftSaving extends EventTarget {
     return this.#kept <= this.#uploaded;
   }
 
+  /** The revision that has what stands in the page; 0 where it is not kept. */
+  get rev() {
+    return this.safe ? this.#kept : 0;
+  }
+
   /** Whether what stands in the page is kept, in this browser at least. */
   get safe() {
     return markOf(this.options.read()) === this.#mark || (!this.exists && !this.options.written());
@@ -237,9 +242,9 @@ export class DraftSaving extends EventTarget {
 
   // --- the mailbox ---
 
-  /** @param {{onsealed?: () => void}} [how] @returns {Promise<void>} when the mailbox has what was kept last, or could not get it */
-  upload({ onsealed } = {}) {
-    this.#uploading ??= this.#upload(onsealed).finally(() => {
+  /** @param {{onsealed?: () => void, signal?: AbortSignal}} [how] @returns {Promise<void>} when the mailbox has what was kept last, or could not get it */
+  upload({ onsealed, signal } = {}) {
+    this.#uploading ??= this.#upload(onsealed, signal).finally(() => {
       this.#uploading = null;
       this.#changed();
     });
@@ -252,8 +257,8 @@ export class DraftSaving extends EventTarget {
     await this.#uploading;
   }
 
-  /** @param {(() => void) | undefined} onsealed */
-  async #upload(onsealed) {
+  /** @param {(() => void) | undefined} onsealed @param {AbortSignal | undefined} signal */
+  async #upload(onsealed, signal) {
     for (let left = TRIES; left > 0; left--) {
       const [id, rev, content] = [this.id, this.#kept, this.#latest];
       if (content === null || this.uploaded || this.contested || crypto.state !== "unlocked") return;
@@ -264,7 +269,7 @@ export class DraftSaving extends EventTarget {
         this.#tried = [...this.#tried, mac].slice(-8);
         await store.note(this.options.person, id, { tried: this.#tried });
         onsealed?.();
-        const at = await mailbox.upload(this.options.url, { id, rev, replaces: this.at, bytes });
+        const at = await mailbox.upload(this.options.url, { id, rev, replaces: this.at, bytes }, signal);
         if (this.id !== id) return;
         [this.at, this.#uploaded, this.#tried] = [at, rev, []];
         this.state = this.#kept > rev ? "kept" : "saved";

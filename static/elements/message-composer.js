@@ -366,7 +366,7 @@ export class MessageComposer extends HTMLElement {
       // The button was pressed under these words. Where the pins, or anything else meanwhile, say another thing, it is
       // pressed again under the new ones.
       if (!same(this.#state(), state)) return;
-      const draft = (await this.#drafts?.hold()) ?? null;
+      const draft = (await this.#drafts?.hold(work.signal)) ?? null;
       const letter = this.#letter(state.protection);
       const accepted = await send(letter, {
         url: parts.data("send"), key: this.#key, answered: this.#answered, draft, when: this.#later.meta, limit: this.#limit, signal: work.signal,

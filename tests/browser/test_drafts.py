@@ -436,6 +436,40 @@ def test_discard_can_be_undone_and_sending_deletes_the_draft(alice: Visitor, sit
     assert alice.trouble == []
 
 
+def called_back(alice: Visitor, text: str) -> Page:
+    """A saved draft gone on with, sent before a pause, and called back in the outbox."""
+    page = alice.page
+    page.locator(TEXT).fill(text)
+    page.locator("message-composer").evaluate("(composer) => { composer.dataset.undo = '60'; }")
+    page.locator("send-button button").click()
+    expect(page.locator("[data-undoing]")).to_be_visible(timeout=SLOW)
+    page.goto(f"{alice.site.url}/outbox/")
+    page.locator('form[action$="/cancel/"] button').first.click()
+    return page
+
+
+def test_what_was_typed_last_is_in_the_draft_that_is_called_back(alice: Visitor, site: Site) -> None:
+    alice.write([alice.address], "The blue door", "The first paragraph.")
+    page = alice.page
+    saved(page)
+    before = rev(eventually(site, 1)[0])
+    called_back(alice, "The first paragraph. And the last.")
+    expect(page.locator(TEXT)).to_have_value("The first paragraph. And the last.", timeout=SLOW)
+    [raw] = eventually(site, 1)
+    assert rev(raw) > before
+    assert alice.trouble == []
+
+
+def test_what_could_not_be_saved_before_sending_is_filed_beside(alice: Visitor, site: Site) -> None:
+    alice.write([alice.address], "The blue door", "The first paragraph.")
+    page = alice.page
+    saved(page)
+    page.route("**/drafts/", lambda route: route.abort())
+    called_back(alice, "The first paragraph. And the last.")
+    found = eventually(site, 2)
+    assert len([raw for raw in found if b"X-Postern-Draft" in raw]) == 1
+
+
 def test_without_keys_the_draft_stays_in_this_browser(site: Site, visit: Visit) -> None:
     visitor = visit(site, "charlie")
     visitor.sign_in()

@@ -18,9 +18,9 @@ from .test_outbox_faults import make_due
 __all__ = ["demo_server", "house"]
 
 
-def sending(house: House, writing: Writing) -> Post:
+def sending(house: House, writing: Writing, **more: object) -> Post:
     """The message written in the draft, as the composer posts it."""
-    return house.post(meta={"draft": {**(writing.place or {}), "draft": str(writing.id)}})
+    return house.post(meta={"draft": {**(writing.place or {}), "draft": str(writing.id), **more}})
 
 
 @pytest.fixture
@@ -44,11 +44,10 @@ def test_nothing_else_goes_with_it(house: House, writing: Writing) -> None:
     """What lies under the named number is no version of that draft."""
     foreign = put(house.login, letter(house.login.user, "x@example.test", "<1@x.test>"))
     before = contents(house.login)
-    post = sending(house, writing)
     for draft in (
         {**foreign.fields, "draft": str(writing.id)},
         {**(writing.place or {}), "draft": str(uuid4())},
-        {"mailbox": "Nowhere", "uidvalidity": 1, "uid": 1, "draft": str(writing.id)},
+        {"mailbox": "Nowhere", "uidvalidity": 1, "uid": 1, "draft": str(uuid4())},
     ):
         post = sending(house, writing)
         post.meta["draft"] = draft
@@ -79,6 +78,40 @@ def test_called_back_after_another_save_it_is_the_newer_draft(house: House, writ
     house.browser.post(f"/outbox/{row.pk}/cancel/")
     assert settle(row).filed == writing.place
     assert writing.there() == [writing.bytes]
+
+
+def test_what_another_tab_goes_on_with_stays_when_this_one_has_sent(house: House, writing: Writing) -> None:
+    assert settle(sending(house, writing, rev=0).row(house.browser)).state == State.DONE
+    assert writing.there() == [writing.bytes]
+    assert sending(house, writing, rev=1).to(house.browser).status_code == 409
+
+
+def test_called_back_it_is_the_draft_where_that_has_the_words_of_the_message(house: House, writing: Writing) -> None:
+    row = sending(house, writing, rev=writing.rev).row(house.browser)
+    house.browser.post(f"/outbox/{row.pk}/cancel/")
+    assert settle(row).filed == writing.place
+    assert writing.there() == [writing.bytes]
+
+
+@pytest.mark.parametrize("rev", [0, 2])
+def test_called_back_beside_a_draft_that_has_not_its_last_words(house: House, writing: Writing, rev: int) -> None:
+    """What was typed last did not reach Drafts before it was sent: the outbox alone has it."""
+    row = sending(house, writing, rev=rev).row(house.browser)
+    house.browser.post(f"/outbox/{row.pk}/cancel/")
+    row = settle(row)
+    assert row.state == State.CANCELLED
+    assert len(house.messages("Drafts", row.message_id)) == 1
+    assert writing.bytes in writing.there()
+    assert len(writing.there()) == 2
+
+
+def test_called_back_beside_a_draft_that_went_on(house: House, writing: Writing) -> None:
+    row = sending(house, writing, rev=writing.rev).row(house.browser)
+    writing.save("other words on another device")
+    house.browser.post(f"/outbox/{row.pk}/cancel/")
+    row = settle(row)
+    assert len(house.messages("Drafts", row.message_id)) == 1
+    assert writing.bytes in writing.there()
 
 
 def test_called_back_without_a_draft_the_message_is_filed(house: House, writing: Writing) -> None:
@@ -131,6 +164,8 @@ def test_a_server_that_forbids_it_does_not_hold_the_message_up(
         {"mailbox": "Drafts", "uidvalidity": 1, "uid": 1, "draft": "x"},
         {"mailbox": "Drafts\r\n", "uidvalidity": 1, "uid": 1, "draft": str(uuid4())},
         {"mailbox": "Drafts", "uidvalidity": 1, "uid": 0, "draft": str(uuid4())},
+        {"mailbox": "Drafts", "uidvalidity": 1, "uid": 1, "draft": str(uuid4()), "rev": "1"},
+        {"mailbox": "Drafts", "uidvalidity": 1, "uid": 1, "draft": str(uuid4()), "rev": -1},
     ],
 )
 def test_half_a_draft_is_refused(house: House, draft: object) -> None:
