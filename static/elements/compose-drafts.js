@@ -372,7 +372,8 @@ export class ComposeDrafts {
     await saving.upload();
     const { id, at, uploaded, state } = saving;
     await saving.letGo();
-    if (!this.#changed || !saving.exists) return;
+    // What another tab goes on with is nothing to tell of here, or to throw away.
+    if (!this.#changed || !saving.exists || saving.contested?.tab) return;
     document.dispatchEvent(new CustomEvent("postern:mailbox-changed", { detail: {} }));
     const words = uploaded && at ? "ui-draft-in-drafts" : state === "browser" ? "ui-draft-browser" : "write-draft-local";
     toast(say(words), { label: say("ui-draft-discard"), run: () => discardSoon(this.#discardUrl, id, at) }, words);
@@ -385,9 +386,11 @@ export class ComposeDrafts {
     leave();
     const saving = this.#saving;
     await saving.quiet();
-    const { id, at, exists } = saving;
-    if (!exists) return;
+    const { id, exists, contested } = saving;
+    // Where another tab or device goes on with it, only what is this tab's own is thrown away.
+    const at = contested ? null : saving.at;
     saving.release();
+    if (!exists || (contested?.id === id && contested.tab)) return;
     // Taking it back opens another composer, so this one is gone first.
     for (let left = 100; this.#host.isConnected && left > 0; left--) await new Promise((resolve) => setTimeout(resolve, 50));
     discardSoon(this.#discardUrl, id, at);

@@ -152,6 +152,7 @@ export class DraftSaving extends EventTarget {
   /** @param {string} id */
   #lost(id) {
     if (this.id !== id) return;
+    this.#claim = null;
     this.contested = { id, now: null, tab: true };
     this.#changed();
   }
@@ -177,8 +178,11 @@ export class DraftSaving extends EventTarget {
     const content = this.options.read();
     const mark = markOf(content);
     if (mark === this.#mark || (!this.exists && !this.options.written())) return;
-    if (this.contested?.id === this.id) await this.#fork();
-    if (!this.#claim) await this.#take();
+    if (!this.#claim && this.contested?.id !== this.id) await this.#take();
+    if (this.contested?.id === this.id) {
+      await this.#fork();
+      await this.#take();
+    }
     const { person } = this.options;
     const by = crypto.state === "none" ? "browser" : "ring";
     const rev = Math.max(this.#rev, this.#uploaded) + 1;
@@ -187,6 +191,10 @@ export class DraftSaving extends EventTarget {
     try {
       await store.put({ person, id, rev, by: sealed.by, record: sealed.record, files: sealed.files, uploaded: this.#uploaded, at, tried: this.#tried, saved: Date.now(), discarded: false }, sealed.fresh);
     } catch (error) {
+      if (error instanceof store.Missing) {
+        this.#files = [];
+        return this.#keep();
+      }
       if (!(error instanceof store.Older)) throw error;
       // Another tab got there without the lock: both texts stay.
       this.contested = { id, now: null, tab: true };
@@ -200,14 +208,14 @@ export class DraftSaving extends EventTarget {
 
   /** From here on a draft of its own: what is open elsewhere is not written over. */
   async #fork() {
-    const { id, contested } = this;
+    const { contested } = this;
+    // Nothing that another tab wrote; what this one wrote under that id stands in the page.
+    if (contested && !contested.tab) await this.#remove();
     this.#claim?.release();
     this.#claim = null;
     this.id = globalThis.crypto.randomUUID();
     this.at = null;
     [this.#kept, this.#uploaded, this.#files, this.#tried] = [0, 0, [], []];
-    // Nothing that another tab wrote; what this one wrote under that id stands in the page.
-    if (contested && !contested.tab) await store.remove(this.options.person, id);
   }
 
   /** The other one stays as it is, and this is a draft of its own. */
@@ -237,7 +245,7 @@ export class DraftSaving extends EventTarget {
     this.contested = null;
     [this.#mark, this.#files] = ["", []];
     await this.keep();
-    if (fork) await store.remove(person, fork);
+    if (fork) await store.remove(person, fork, ({ rev }) => rev <= this.#rev);
   }
 
   // --- the mailbox ---
@@ -323,14 +331,21 @@ export class DraftSaving extends EventTarget {
 
   /** The composer is left: other tabs may have the draft. What the mailbox has need not stay here. */
   async letGo() {
-    if (this.uploaded && this.at) await store.remove(this.options.person, this.id);
+    if (this.uploaded && this.at) await this.#remove();
     this.#end();
   }
 
   /** Sent, or thrown away for good. */
   async forget() {
-    await store.remove(this.options.person, this.id);
+    await this.#turn;
+    await this.#remove();
     this.#end();
+  }
+
+  /** Only what this tab wrote or saw, and only while the draft is this tab's. */
+  async #remove() {
+    const seen = this.#kept;
+    if (this.#claim) await store.remove(this.options.person, this.id, ({ rev }) => rev <= seen);
   }
 
   /** What was forgotten is kept again: nothing of it lies in this browser any more. */

@@ -24,6 +24,9 @@
 /** A newer revision stands there: another tab, or this page before, wrote it. */
 export class Older extends Error {}
 
+/** A file that was sealed before is not there any more: it is to be sealed anew. */
+export class Missing extends Error {}
+
 const [DRAFTS, FILES, KEYS] = ["drafts", "files", "keys"];
 
 /** @type {Promise<IDBDatabase> | null} */
@@ -75,7 +78,7 @@ async function change(work) {
     return result;
   } catch (error) {
     done.catch(() => {});
-    if (error instanceof Older) transaction.abort();
+    if (error instanceof Older || error instanceof Missing) transaction.abort();
     throw error;
   }
 }
@@ -102,6 +105,7 @@ export async function filesOf({ person, id, files }) {
  * @param {Kept} kept
  * @param {SealedFile[]} fresh files that are not there yet
  * @throws {Older}
+ * @throws {Missing}
  */
 export function put(kept, fresh) {
   const { person, id } = kept;
@@ -113,6 +117,7 @@ export function put(kept, fresh) {
     const newest = before && before.uploaded > kept.uploaded ? { uploaded: before.uploaded, at: before.at } : {};
     await settled(drafts.put({ ...kept, ...newest }, [person, id]));
     for (const { id: file, sealed } of fresh) await settled(files.put(sealed, [person, id, file]));
+    for (const file of kept.files) if ((await settled(files.count([person, id, file]))) === 0) throw new Missing();
     for (const gone of before?.files ?? []) if (!kept.files.includes(gone)) await settled(files.delete([person, id, gone]));
   });
 }
@@ -130,9 +135,16 @@ export function note(person, id, facts) {
   });
 }
 
-/** @param {string} person @param {string} id */
-export function remove(person, id) {
+/**
+ * @param {string} person
+ * @param {string} id
+ * @param {(kept: Kept) => boolean} only what stands there when it is to go: another tab may have kept a newer one meanwhile
+ */
+export function remove(person, id, only) {
   return change(async (drafts, files) => {
+    /** @type {Kept | undefined} */
+    const before = await settled(drafts.get([person, id]));
+    if (before && !only(before)) return;
     await settled(drafts.delete([person, id]));
     await settled(files.delete(IDBKeyRange.bound([person, id], [person, id, []])));
   });

@@ -63,7 +63,8 @@ async function throwAway(url, id, at) {
     if (error instanceof Refused || error instanceof TypeError) return;
     throw error;
   }
-  await store.remove(person(), id);
+  // Whoever wrote on meanwhile did not throw that away.
+  await store.remove(person(), id, ({ discarded }) => discarded);
   document.dispatchEvent(new CustomEvent("postern:mailbox-changed", { detail: {} }));
 }
 
@@ -74,7 +75,7 @@ export async function left() {
   const mine = kept.filter(({ id }) => !busy.has(id));
   for (const { id, discarded, at } of mine) if (discarded) await throwAway(keyAddress("draftDiscard"), id, at);
   // What the mailbox has is nothing that is only here; a tab that is being loaded anew still looks for its own.
-  for (const { id, rev, uploaded, discarded, saved } of mine) if (!discarded && uploaded >= rev && saved < Date.now() - RELOADING) await store.remove(person(), id);
+  for (const { id, rev, uploaded, discarded, saved } of mine) if (!discarded && uploaded >= rev && saved < Date.now() - RELOADING) await store.remove(person(), id, (now) => now.uploaded >= now.rev);
   return mine.filter(({ rev, uploaded, discarded }) => !discarded && uploaded < rev);
 }
 
@@ -88,7 +89,7 @@ async function bringIn(kept) {
     const { bytes, mac } = await crypto.request("draft.seal", { content: { ...content, from }, id, rev });
     await store.note(person(), id, { tried: [...kept.tried, mac].slice(-8) });
     const at = await upload(keyAddress("draftSave"), { id, rev, replaces: kept.at, bytes });
-    await store.remove(person(), id);
+    await store.remove(person(), id, (now) => now.rev <= rev);
     return at;
   } catch (error) {
     // Someone decides in the composer, or the connection comes back.

@@ -42,7 +42,7 @@ export async function readyToSignOut(person) {
   await Promise.allSettled([...savers].map(({ save }) => save()));
   const go = (await unsaved(person)).length === 0 || (await saveElsewhere(person)) || (await ask());
   // What the mailbox has is not left behind in this browser.
-  if (go) for (const { id, rev, uploaded } of await store.all(person)) if (uploaded >= rev) await store.remove(person, id);
+  if (go) for (const { id, rev, uploaded } of await store.all(person)) if (uploaded >= rev) await store.remove(person, id, (now) => now.uploaded >= now.rev);
   return go;
 }
 

@@ -436,6 +436,30 @@ def test_discard_can_be_undone_and_sending_deletes_the_draft(alice: Visitor, sit
     assert alice.trouble == []
 
 
+def test_a_second_tab_that_closes_leaves_what_the_first_one_wrote(alice: Visitor, site: Site) -> None:
+    page = begin(alice, "First tab")
+    saved(page)
+    second = alice.context.new_page()
+    second.goto(f"{site.url}/mailbox/Drafts/")
+    second.locator(".row-link").first.click()
+    notice = second.locator('[data-notice="write-draft-elsewhere"]')
+    expect(notice).to_be_visible(timeout=SLOW)
+    page.route("**/drafts/", lambda route: route.abort())
+    page.locator(TEXT).fill("First tab, and more")
+    is_kept(page)
+    [before] = kept_here(page)
+    assert before["rev"] > before["uploaded"]
+    for way in ("[data-leave]", "[data-discard]"):
+        second.locator(way).first.click()
+        expect(second.locator(TEXT)).to_have_count(0)
+        second.wait_for_timeout(2_000)
+        assert [each["rev"] for each in kept_here(page)] == [before["rev"]]
+        second.goto(f"{site.url}/mailbox/Drafts/")
+        second.locator(".row-link").first.click()
+        expect(notice).to_be_visible(timeout=SLOW)
+    assert len(eventually(site, 1)) == 1
+
+
 def called_back(alice: Visitor, text: str) -> Page:
     """A saved draft gone on with, sent before a pause, and called back in the outbox."""
     page = alice.page
