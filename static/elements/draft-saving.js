@@ -116,17 +116,18 @@ export class DraftSaving extends EventTarget {
    */
   async adopt({ id, rev }, at, content) {
     const kept = await store.get(this.options.person, id);
-    if (kept && kept.rev > rev && !kept.discarded) {
+    if (kept && kept.rev > kept.uploaded && !kept.discarded) {
       const newer = await open(kept, await store.filesOf(kept));
       this.#follow({ ...kept, at });
-      // Both went on from an earlier one.
-      if (rev > kept.uploaded) this.contested = { id, now: { ...at, rev }, tab: false };
+      // Both went on from an earlier one, and counted on their own. An answer lost on the way is nobody else's.
+      if (rev !== kept.uploaded && !(await this.#isOurs({ ...at, rev }, id))) this.contested = { id, now: { ...at, rev }, tab: false };
       else this.#uploaded = rev;
       await this.#take();
       return newer;
     }
     Object.assign(this, { id, at });
-    this.#rev = this.#uploaded = this.#kept = rev;
+    this.#uploaded = this.#kept = rev;
+    this.#rev = Math.max(rev, kept?.rev ?? 0);
     this.#by = "ring";
     this.state = "saved";
     await this.#take();

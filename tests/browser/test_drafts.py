@@ -464,7 +464,7 @@ def called_back(alice: Visitor, text: str) -> Page:
     """A saved draft gone on with, sent before a pause, and called back in the outbox."""
     page = alice.page
     page.locator(TEXT).fill(text)
-    page.locator("message-composer").evaluate("(composer) => { composer.dataset.undo = '60'; }")
+    page.locator("message-composer").evaluate("(composer) => { composer.dataset.undo = '30'; }")
     page.locator("send-button button").click()
     expect(page.locator("[data-undoing]")).to_be_visible(timeout=SLOW)
     page.goto(f"{alice.site.url}/outbox/")
