@@ -57,10 +57,10 @@ def keep_as_draft(server: Server, row: OutboxMessage) -> Filed | None:
 
     A version from before or after has other words, and the outbox is about to forget these: they are filed beside it.
     """
-    if row.draft and (version := drafts.kept(server, *_draft(row.draft))):
-        # Orders of before name no version.
-        if row.draft.get("rev", version.stamp.rev) == version.stamp.rev:
-            return version.place.fields
+    version = drafts.kept(server, *_draft(row.draft)) if row.draft else None
+    # Orders of before name no version.
+    if row.draft and version and row.draft.get("rev", version.stamp.rev) == version.stamp.rev:
+        return version.place.fields
     name = mailbox_for(server, "drafts")
     selected = server.select(name)
     for uid in _with_message_id(server, name, row.message_id):
