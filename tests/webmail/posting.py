@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,10 +90,15 @@ class House:
         return Post(self.account.address, list(recipients) or [self.neighbour.user], **more)
 
     def messages(self, mailbox: str, message_id: str, login: Login | None = None) -> list[int]:
-        """UIDs of the messages with this Message-ID."""
-        with imap.connect(login or self.login, fresh=True) as server:
-            server.select(mailbox, readonly=True)
-            return server.search([imap.Criterion("HEADER", ("Message-ID", message_id))])
+        """UIDs of the messages with this Message-ID; somebody else's come by a queue, and are waited for a while."""
+        end = time.monotonic() + (5 if login else 0)
+        while True:
+            with imap.connect(login or self.login, fresh=True) as server:
+                server.select(mailbox, readonly=True)
+                found = server.search([imap.Criterion("HEADER", ("Message-ID", message_id))])
+            if found or time.monotonic() >= end:
+                return found
+            time.sleep(0.2)
 
     def flags(self, mailbox: str, uid: int) -> frozenset[str]:
         with imap.connect(self.login, fresh=True) as server:
