@@ -45,6 +45,8 @@ export class ComposeDrafts {
   /** The keys are locked, and what was written is only in its sealed copy. */
   #away = false;
   #over = false;
+  /** It is being sent: nothing is saved but by `hold`. */
+  #held = false;
   /** Something was kept since the composer opened. */
   #changed = false;
   /** @type {Promise<void>} */
@@ -207,6 +209,7 @@ export class ComposeDrafts {
 
   /** The window is left: what was typed last goes now. */
   async #leftAlone() {
+    if (this.#held) return;
     await this.#keep();
     if (!this.#over && this.#saving.size < QUICK) await this.#upload();
   }
@@ -313,6 +316,7 @@ export class ComposeDrafts {
    * @returns {Promise<import("./compose-send.js").Draft>}
    */
   async hold(signal) {
+    this.#held = true;
     this.#pace.stop();
     const saving = this.#saving;
     const over = AbortSignal.any([signal, AbortSignal.timeout(saving.at ? PATIENCE : FIRST_PATIENCE)]);
@@ -335,6 +339,7 @@ export class ComposeDrafts {
 
   /** It was not sent after all. */
   goOn() {
+    this.#held = false;
     this.touched();
   }
 
@@ -347,7 +352,7 @@ export class ComposeDrafts {
   /** And gave it back: it is written on, in the same draft. */
   async takenBack() {
     await this.#forgotten;
-    this.#over = false;
+    this.#over = this.#held = false;
     this.#saving.again();
     await this.#keep();
   }

@@ -367,6 +367,7 @@ export class MessageComposer extends HTMLElement {
       // pressed again under the new ones.
       if (!same(this.#state(), state)) return;
       const draft = (await this.#drafts?.hold(work.signal)) ?? null;
+      if (!same(this.#state(), state)) return;
       const letter = this.#letter(state.protection);
       const accepted = await send(letter, {
         url: parts.data("send"), key: this.#key, answered: this.#answered, draft, when: this.#later.meta, limit: this.#limit, signal: work.signal,
