@@ -60,7 +60,9 @@ export function clear(parts, files, writing) {
   for (const name of LISTS) empty(parts, name);
   parts.subject.value = "";
   writing.body.begin("");
+  writing.body.rich.pictures.forget();
   files.replace([]);
+  parts.slot("question").replaceChildren();
 }
 
 /** @param {ComposerParts} parts @param {"to" | "cc" | "bcc"} name */
