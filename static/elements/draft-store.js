@@ -18,6 +18,7 @@
  * @property {string[]} tried MACs of what was handed over, so that a lost answer is not taken for somebody else's draft
  * @property {number} saved when, in milliseconds
  * @property {boolean} discarded the person threw it away and may still take that back
+ * @property {number} [discardedAt] when
  */
 /** @typedef {{id: string, sealed: Bytes}} SealedFile */
 
@@ -125,7 +126,7 @@ export function put(kept, fresh) {
 /**
  * @param {string} person
  * @param {string} id
- * @param {Partial<Pick<Kept, "uploaded" | "at" | "tried" | "discarded">>} facts
+ * @param {Partial<Pick<Kept, "uploaded" | "at" | "tried" | "discarded" | "discardedAt">>} facts
  */
 export function note(person, id, facts) {
   return change(async (drafts) => {

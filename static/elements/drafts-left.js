@@ -22,6 +22,9 @@ import { say } from "./words.js";
 /** How long a draft is kept here that the mailbox has, in milliseconds. */
 const RELOADING = 10 * 60_000;
 
+/** How long a thrown away draft can be had back at least, and how long no other tab sees to it, in milliseconds. */
+const [UNDO, OTHERS] = [10_000, 60_000];
+
 /** Opens the composer with a draft. @param {session.Chosen} draft */
 export function reopen(draft) {
   const write = document.querySelector('a[data-key="c"]');
@@ -37,8 +40,9 @@ export function reopen(draft) {
  * @param {Place | null} at
  */
 export function discardSoon(url, id, at) {
-  void store.note(person(), id, { discarded: true }).catch(reportError);
+  void store.note(person(), id, { discarded: true, discardedAt: Date.now() }).catch(reportError);
   const ended = new AbortController();
+  const since = Date.now();
   const go = () => {
     if (ended.signal.aborted) return;
     ended.abort();
@@ -51,7 +55,8 @@ export function discardSoon(url, id, at) {
       ended.abort();
       void store.note(person(), id, { discarded: false }).then(() => reopen({ id, at }), reportError);
     },
-  }, "ui-draft-discarded", go);
+  // Another toast only hides the offer.
+  }, "ui-draft-discarded", () => setTimeout(go, since + UNDO - Date.now()));
 }
 
 /** @param {string} url @param {string} id @param {Place | null} at */
@@ -73,7 +78,7 @@ export async function left() {
   if (!person()) return [];
   const [kept, busy] = await Promise.all([store.all(person()), claimed()]);
   const mine = kept.filter(({ id }) => !busy.has(id));
-  for (const { id, discarded, at } of mine) if (discarded) await throwAway(keyAddress("draftDiscard"), id, at);
+  for (const { id, discarded, discardedAt = 0, at } of mine) if (discarded && discardedAt < Date.now() - OTHERS) await throwAway(keyAddress("draftDiscard"), id, at);
   // What the mailbox has is nothing that is only here; a tab that is being loaded anew still looks for its own.
   for (const { id, rev, uploaded, discarded, saved } of mine) if (!discarded && uploaded >= rev && saved < Date.now() - RELOADING) await store.remove(person(), id, (now) => now.uploaded >= now.rev);
   return mine.filter(({ rev, uploaded, discarded }) => !discarded && uploaded < rev);
