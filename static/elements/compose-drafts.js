@@ -21,6 +21,7 @@ import { say } from "./words.js";
 /** @typedef {import("./draft-store.js").Place} Place */
 /**
  * @typedef {object} Page
+ * @property {() => boolean} here
  * @property {() => Content} read
  * @property {() => boolean} written whether the person would miss it
  * @property {(content: Omit<Content, "from">) => void | Promise<void>} fill
@@ -62,7 +63,7 @@ export class ComposeDrafts {
     this.#page = page;
     this.#signal = signal;
     this.#says = new DraftSays(bar, notes);
-    this.#saving = new DraftSaving({ person: person(), url: host.dataset["draftSave"] ?? "", rawUrl, read: page.read, written: page.written });
+    this.#saving = new DraftSaving({ person: person(), url: host.dataset["draftSave"] ?? "", rawUrl, here: page.here, read: page.read, written: page.written });
     this.#pace = new DraftPace({ keep: () => void this.#keep(), upload: () => void this.#upload(), size: () => this.#saving.size });
     this.#saving.addEventListener("change", () => this.#show());
     for (const name of ["input", "change", "recipients-changed"]) host.addEventListener(name, () => this.touched(), { signal });

@@ -47,7 +47,7 @@ class ContactsPage extends HTMLElement {
       this.#most = PAGE;
       this.#draw();
     }, { signal });
-    this.querySelector('[data-do="import"]')?.addEventListener("change", (event) => void this.#import(/** @type {HTMLInputElement} */ (event.target)), { signal });
+    this.querySelector('[data-do="import"]')?.addEventListener("change", (event) => void this.#takeIn(/** @type {HTMLInputElement} */ (event.target)), { signal });
     void reopened().catch(() => false).then(() => this.#load());
   }
 
@@ -148,7 +148,7 @@ class ContactsPage extends HTMLElement {
   }
 
   /** @param {HTMLInputElement} input */
-  async #import(input) {
+  async #takeIn(input) {
     const file = input.files?.[0];
     input.value = "";
     input.closest("details")?.removeAttribute("open");

@@ -22,6 +22,7 @@ import { getBytes, Refused } from "./http.js";
  * @property {string} person
  * @property {string} url where drafts are saved
  * @property {(place: Place) => string} rawUrl
+ * @property {() => boolean} here whether the fields are still in the page: after sending, something else stands there
  * @property {() => Content} read
  * @property {() => boolean} written whether there is anything that the person would miss
  */
@@ -176,6 +177,7 @@ export class DraftSaving extends EventTarget {
 
   /** @returns {Promise<void>} */
   async #keep() {
+    if (!this.options.here()) return;
     const content = this.options.read();
     const mark = markOf(content);
     if (mark === this.#mark || (!this.exists && !this.options.written())) return;

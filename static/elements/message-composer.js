@@ -96,6 +96,7 @@ export class MessageComposer extends HTMLElement {
     void this.#limit.learn(this.dataset, signal).then(() => this.#update());
     guardLeaving(this, { dirty: () => this.dirty, safe: () => this.#done || (this.#drafts?.safe ?? true), leave: (go) => this.leave(go), signal });
     this.#drafts = new ComposeDrafts(this, {
+      here: () => this.querySelector("[data-text]") !== null,
       read: () => contentOf(parts, this.#files, this.#writing, { begun: this.#begun, answeringEncrypted: this.#answeringEncrypted }),
       written: () => this.#written, fill: (content) => this.#fill(content), clear: () => clear(parts, this.#files, this.#writing),
     }, { bar: parts.slot("draft"), notes: parts.slot("draft-notes"), signal });

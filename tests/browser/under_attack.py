@@ -24,6 +24,8 @@ EXPECTED = [
     r"GET /frame/blocked/",
     r"GET /static/[0-9a-f]{16}/[\w./-]+",
     r"GET /ws/mail/",
+    # Of the composer, where a message is answered.
+    r"POST /send/limit/",
     r"(GET|POST) /keys/(ring|recipients|stay)/",
     r"(GET|PUT) /keys/state/[\w-]+/[\w-]+/",
 ]
