@@ -1,7 +1,7 @@
 /** One OpenPGP signature against the certificates at hand: does it hold, whose is it, and may it count. */
 import { toHex } from "./bytes.js";
 import { digestOf } from "./openpgp-digest.js";
-import { dateOf, expiredAt, inspect, SKEW_MS } from "./openpgp-certificate.js";
+import { dateOf, expiredAt, SKEW_MS } from "./openpgp-certificate.js";
 import { lenient, pgp } from "./openpgp-library.js";
 
 /** @typedef {import("./openpgp-certificate.js").Certificate} Certificate */
@@ -135,12 +135,4 @@ function judge(packet, certificate, key, created, now) {
 /** @param {object} table @param {number | null} value */
 function nameOf(table, value) {
   return Object.entries(table).find(([, number]) => number === value)?.[0] ?? String(value);
-}
-
-/**
- * Facts of a certificate once they are read, for many signatures.
- * @param {readonly import("../vendor/openpgp.js").PublicKey[]} keys
- */
-export function inspectAll(keys) {
-  return Promise.all(keys.map(inspect));
 }

@@ -12,9 +12,6 @@ import { quoted, unquoted } from "./quote.js";
  */
 /** @typedef {"bold" | "italic" | "underline" | "heading" | "picture"} Look  what a plain text cannot show */
 
-/** @type {Block} */
-export const EMPTY_LINE = { kind: "line", runs: [] };
-
 /** Where a link may lead. @param {string} written @returns {string | null} */
 export function target(written) {
   const found = written.trim();

@@ -41,12 +41,7 @@ def alice(site: Site, visit: Visit) -> Visitor:
     """Somebody with open keys and no drafts."""
     visitor = visit(site, "alice")
     visitor.sign_in()
-    if "/set-up/" in visitor.page.url:
-        visitor.make_keys(PASSPHRASE)
-    else:
-        visitor.open_mailbox()
-        visitor.page.locator("key-status button").click()
-        visitor.unlock(PASSPHRASE)
+    visitor.open_keys(PASSPHRASE)
     empty(site, "alice")
     return visitor
 

@@ -64,11 +64,7 @@ def writing_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def alice(visit: Visit, writing_site: Site) -> Visitor:
     alice = visit(writing_site, "alice")
     alice.sign_in()
-    if "/set-up/" in alice.page.url:
-        alice.make_keys(ALICES)
-    else:
-        alice.page.locator("key-status button").click()
-        alice.unlock(ALICES)
+    alice.open_keys(ALICES)
     return alice
 
 

@@ -56,6 +56,15 @@ class Visitor:
         page.wait_for_url(re.compile("/mailbox/"))
         return " ".join(groups)
 
+    def open_keys(self, passphrase: str) -> None:
+        """After signing in: makes keys where there are none yet, else opens those there are."""
+        if "/set-up/" in self.page.url:
+            self.make_keys(passphrase)
+        else:
+            self.open_mailbox()
+            self.page.locator("key-status button").click()
+            self.unlock(passphrase)
+
     def unlock(self, passphrase: str, patience: int = SLOW) -> None:
         self.page.locator("#unlock-secret").fill(passphrase)
         self.page.locator("[data-unlock=open]").click()
