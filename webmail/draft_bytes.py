@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+
+from accounts.octets import Octets
 
 from . import ciphertext, finished
 from .errors import Unfit
@@ -49,27 +53,71 @@ class Draft:
 
     stamp: Stamp
     message_id: str
-    data: bytes
+    data: Octets
 
 
-def judge(data: bytes, address: str, id: UUID, rev: int) -> Draft:
-    """The draft, if its bytes may be kept for the account `address`. Raises `Unfit`."""
-    header = finished.header(data)
-    stamp = Stamp.read(str(header.get(STAMP_FIELD, "")))
-    if stamp is None or (stamp.id, stamp.rev) != (id, rev):
-        raise Unfit("bad-draft", _("The page sent something the server does not understand. Reload it."))
-    message_id = str(header.get("Message-ID", "")).strip()
-    if not message_id.startswith(f"<{id}@"):
-        raise Unfit("bad-draft", _("The page sent something the server does not understand. Reload it."))
-    finished.check(data, address, message_id)
-    counted = Counter(name.lower() for name in header.keys())  # noqa: SIM118  (keys repeat here)
-    if set(counted) - _FIELDS or max(counted.values()) > 1 or str(header.get("Subject", "")).strip() != _PLACEHOLDER:
-        raise _not_encrypted()
+class Check:
+    """Whether bytes that come a piece at a time may be kept as a draft of the account `address`. Raises `Unfit`."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._header: bytearray | None = bytearray()
+        self.message_id = ""
+        self.stamp: Stamp
+
+    def feed(self, piece: bytes) -> None:
+        if self._header is None:
+            self._judge(piece)
+            return
+        self._header += piece
+        if finished.HEADER_END in self._header:
+            self._read_header()
+        elif len(self._header) > finished.LONGEST_HEADER:
+            raise finished.header_too_long()
+
+    def end(self) -> None:
+        """After the last piece."""
+        if self._header is not None:
+            self._read_header()
+        self._message.end()
+        with _judged():
+            self._body.end()
+
+    def _read_header(self) -> None:
+        assert self._header is not None
+        whole, self._header = bytes(self._header), None
+        header = finished.header(whole)
+        stamp = Stamp.read(str(header.get(STAMP_FIELD, "")))
+        self.message_id = str(header.get("Message-ID", "")).strip()
+        if stamp is None or not self.message_id.startswith(f"<{stamp.id}@"):
+            raise misread()
+        self.stamp = stamp
+        self._message = finished.Check(self._address, self.message_id)
+        self._message.feed(whole)
+        counted = Counter(name.lower() for name in header.keys())  # noqa: SIM118  (keys repeat here)
+        twice = max(counted.values()) > 1
+        if set(counted) - _FIELDS or twice or str(header.get("Subject", "")).strip() != _PLACEHOLDER:
+            raise _not_encrypted()
+        with _judged():
+            self._body = ciphertext.Check(header)
+            self._body.feed(whole.partition(finished.HEADER_END)[2])
+
+    def _judge(self, piece: bytes) -> None:
+        self._message.feed(piece)
+        with _judged():
+            self._body.feed(piece)
+
+
+def misread() -> Unfit:
+    return Unfit("bad-draft", _("The page sent something the server does not understand. Reload it."))
+
+
+@contextmanager
+def _judged() -> Iterator[None]:
     try:
-        ciphertext.check(header, data.partition(b"\r\n\r\n")[2])
+        yield
     except ciphertext.NotCiphertext:
         raise _not_encrypted() from None
-    return Draft(stamp, message_id, data)
 
 
 def _not_encrypted() -> Unfit:

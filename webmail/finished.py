@@ -36,7 +36,7 @@ MESSAGE_ID = re.compile(r"<[!#-\[\]-~]{3,250}>")
 LONGEST_HEADER = 1 << 20
 # RFC 2046 section 5.1.1.
 LONGEST_BOUNDARY = 70
-_HEADER_END = b"\r\n\r\n"
+HEADER_END = b"\r\n\r\n"
 
 
 def is_address(text: str) -> bool:
@@ -75,10 +75,10 @@ class Check:
             raise _unfit_lines(Fault.NUL)
         if self._header is not None:
             self._header += piece
-            if _HEADER_END in self._header:
+            if HEADER_END in self._header:
                 self._read_header()
             elif len(self._header) > LONGEST_HEADER:
-                raise Unfit("bad-header", _("The header of the message is too long."))
+                raise header_too_long()
 
     def end(self) -> None:
         """After the last piece."""
@@ -95,6 +95,10 @@ class Check:
         self.boundary = read.get_boundary("")
         if len(self.boundary) > LONGEST_BOUNDARY:
             raise Unfit("bad-header", _("The header of the message is damaged."))
+
+
+def header_too_long() -> Unfit:
+    return Unfit("bad-header", _("The header of the message is too long."))
 
 
 def _judge(fault: Fault | None) -> None:
@@ -121,7 +125,7 @@ def boundary(data: bytes) -> str:
 
 def header(data: bytes) -> EmailMessage:
     """The header, read strictly as the wire wants it."""
-    end = data.find(_HEADER_END)
+    end = data.find(HEADER_END)
     # The header alone: a multipart without its body is no defect to report here.
     return BytesParser(policy=POLICY).parsebytes(data[: end + 4] if end >= 0 else data, headersonly=True)
 

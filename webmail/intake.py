@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import sqlite3
 from uuid import UUID, uuid4
@@ -16,6 +15,7 @@ from accounts.models import Account
 from . import limits, orders, outbox, rule, uploads
 from .errors import Unfit
 from .models import OutboxMessage
+from .spool import is_full
 from .words import say
 
 log = logging.getLogger(__name__)
@@ -79,12 +79,16 @@ def _not_kept(error: Error | OSError, complete: bool) -> Unfit:
         log.warning("a message could not be kept: %s", type(error).__name__)
         return Unfit("not-kept", _("The server cannot keep the message right now. Try again in a moment."), 503)
     log.error("a message could not be kept: the disk is full")
+    return disk_full()
+
+
+def disk_full() -> Unfit:
     return Unfit("disk-full", _("The server has no room left for the message. Tell its administrator."), 507)
 
 
 def _is_full(error: Error | OSError) -> bool:
     if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return is_full(error)
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         return cause.sqlite_errorcode == sqlite3.SQLITE_FULL

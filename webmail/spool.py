@@ -19,8 +19,13 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from django.conf import settings
 
 
+def is_full(error: OSError) -> bool:
+    """Whether it says that the disk has no room."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 class Spool(io.RawIOBase):
-    """Written to its end, then read from its start, once.
+    """Written to its end, then read from its start.
 
     A disk that is full is told to the reader, not to the writer: so the body is taken to its end, the browser hears the
     answer, and the view that reads finds the words for it.
@@ -53,7 +58,7 @@ class Spool(io.RawIOBase):
             if not self._on_disk and self._file.tell() > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
                 self._to_disk()
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not is_full(error):
                 raise
             self._full = error
             self._file.close()
@@ -74,10 +79,17 @@ class Spool(io.RawIOBase):
         while rest:
             rest = rest[self._file.write(rest) :]
 
-    def begin_reading(self) -> io.BufferedReader:
-        if self._full is None:
-            self._file.seek(0, os.SEEK_SET)
+    def rewind(self) -> None:
+        """To the start, for who reads. Raises OSError where the disk did not take all of it."""
+        if self._full is not None:
+            raise self._full
+        self._file.seek(0, os.SEEK_SET)
         self._stream = self._begin()
+
+    def begin_reading(self) -> io.BufferedReader:
+        """For who reads once, and hears then that the disk was full."""
+        if self._full is None:
+            self.rewind()
         return io.BufferedReader(self, 1 << 16)
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]

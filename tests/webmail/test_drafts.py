@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import tracemalloc
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -330,11 +334,44 @@ def test_the_token_counts_in_the_header_alone(writing: Writing) -> None:
     assert writing.there() == [other.bytes]
 
 
-def test_a_draft_is_in_no_temporary_file(writing: Writing, settings: Any) -> None:
+def test_a_draft_on_the_disk_has_no_name_and_cannot_be_read(
+    writing: Writing, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1000
-    settings.FILE_UPLOAD_TEMP_DIR = "/nowhere"
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    append, seen = Server.append, []
+
+    def look(server: Server, *arguments: Any) -> Any:
+        assert not list(tmp_path.iterdir())
+        for entry in Path("/proc/self/fd").iterdir():
+            if entry.is_symlink() and os.readlink(entry).startswith(str(tmp_path)):
+                seen.append(entry.read_bytes())
+        return append(server, *arguments)
+
+    monkeypatch.setattr(Server, "append", look)
     writing.save("much text " * 100_000)
+    assert any(len(kept) == len(writing.bytes) for kept in seen)
+    assert not any(b"PGP MESSAGE" in kept for kept in seen)
     assert writing.there() == [writing.bytes]
+
+
+@pytest.mark.parametrize("house", ["dovecot and postfix"], indirect=True)
+def test_a_large_draft_is_nowhere_in_memory(writing: Writing, settings: Any) -> None:
+    """As it comes, while it is judged, and while it goes to the mail server."""
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 16
+    writing.save()
+    drafting.post_large(writing, 1 << 20)  # What is loaded once is loaded now.
+    size = 24 << 20
+    tracemalloc.start()
+    try:
+        answer, digest = drafting.post_large(writing, size)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer.status_code == 201, answer.content
+    assert peak < 4 << 20, f"{peak / (1 << 20):.1f} MB"
+    [kept] = writing.there()
+    assert len(kept) > size and hashlib.sha256(kept).digest() == digest
 
 
 def test_a_second_file_is_refused(writing: Writing) -> None:

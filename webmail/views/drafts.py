@@ -6,6 +6,7 @@ import json
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -30,10 +31,11 @@ def save(request: HttpRequest) -> HttpResponse:
     """One version of a draft, in place of the one before it."""
     account: Account = request.account  # type: ignore[attr-defined]
     try:
-        draft, replaces = _read(request, account.address)
-        login = credentials.login_for(request)
-        with imap.connect(login, fresh=len(draft.data) > AT_ONCE) as server:
-            place = drafts.save(server, draft, replaces)
+        with draft_upload.read(request, account.address) as (fields, draft):
+            replaces = _replaced(fields, draft)
+            login = credentials.login_for(request)
+            with imap.connect(login, fresh=draft.data.size > AT_ONCE) as server:
+                place = drafts.save(server, draft, replaces)
     except Unfit as error:
         return _refused(error)
     except drafts.Elsewhere as error:
@@ -56,7 +58,7 @@ def discard(request: HttpRequest) -> HttpResponse:
         asked = json.loads(request.body)
         place, draft = Place.read(asked), UUID(asked["draft"])
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        return _refused(draft_upload.misread())
+        return _refused(draft_bytes.misread())
     try:
         with imap.connect(credentials.login_for(request)) as server:
             drafts.remove(server, place, draft)
@@ -67,15 +69,17 @@ def discard(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _read(request: HttpRequest, address: str) -> tuple[draft_bytes.Draft, Place | None]:
-    fields, data = draft_upload.read(request)
+def _replaced(fields: MultiValueDict[str, str], draft: draft_bytes.Draft) -> Place | None:
+    """What this version takes the place of. The draft is the one that the fields speak of."""
     try:
-        id, rev = UUID(fields.get("draft", "")), int(fields.get("rev", ""))
+        announced = UUID(fields.get("draft", "")), int(fields.get("rev", ""))
         replaces = json.loads(fields.get("replaces", "null"))
         place = None if replaces is None else Place.read(replaces)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise draft_upload.misread() from error
-    return draft_bytes.judge(data, address, id, rev), place
+        raise draft_bytes.misread() from error
+    if announced != (draft.stamp.id, draft.stamp.rev):
+        raise draft_bytes.misread()
+    return place
 
 
 def _refused(error: Unfit) -> HttpResponse:
