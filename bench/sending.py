@@ -6,6 +6,7 @@ The processes of docs/operations.md on PostgreSQL and Redis, Dovecot and Postfix
 
 import base64
 import contextlib
+import json
 import os
 import socket
 import ssl
@@ -154,6 +155,7 @@ def measure(site: object, servers: object, size: int) -> None:
     # Everything is loaded, and each process has had its connections.
     for number in range(6):
         sent(f"warm-{number}", 1000)
+    save_drafts(browser, alice.user, token, size)
     lines = size * MB // len(LINE)
     web, worker = (Memory(site._running[name].pid) for name in ("web", "worker"))
     whole = data("raw", lines)
@@ -169,6 +171,36 @@ def measure(site: object, servers: object, size: int) -> None:
     note(f"sending {size} MB: raw submission", median["raw"] * 1000, "ms")
     note(f"sending {size} MB: row to acceptance / raw submission", median["submit"] / median["raw"], "x", 4)
     note(f"sending {size} MB: taken from the browser / raw submission", median["post"] / median["raw"], "x")
+
+
+def save_drafts(browser: object, address: str, token: str, size: int) -> None:
+    """Versions of one draft, each with that much ciphertext, and what the web process takes for them."""
+    from uuid import uuid4
+
+    from tests.webmail.drafting import draft
+    from tests.webmail.test_production import Browser
+
+    assert isinstance(browser, Browser)
+    site, id, place = browser.site, uuid4(), None
+
+    def save(rev: int, octets: int) -> float:
+        nonlocal place
+        head = b"\xc1\x28" + bytes(40) + b"\xd2\xff" + octets.to_bytes(4, "big")
+        armor = base64.encodebytes(head + os.urandom(octets)).replace(b"\n", b"\r\n").decode("ascii")
+        content = f"-----BEGIN PGP MESSAGE-----\r\n\r\n{armor}-----END PGP MESSAGE-----\r\n"
+        form = {"draft": str(id), "rev": str(rev), "replaces": json.dumps(place)}
+        files = {"bytes": ("bytes", draft(address, id, rev, content=content), "message/rfc822")}
+        begun = time.perf_counter()
+        answer = browser.ask("POST", "/drafts/", data=form, files=files, headers={"X-CSRFToken": token})
+        assert answer.status_code == 201, answer.text
+        place = answer.json()
+        return time.perf_counter() - begun
+
+    save(1, 10_000)
+    web = Memory(site._running["web"].pid)
+    times = [save(rev, size * MB * 3 // 4) for rev in range(2, 2 + TURNS)]
+    note(f"saving a draft of {size} MB: memory of web above idle", web.above(), "MB", 30)
+    note(f"saving a draft of {size} MB: post to answer", statistics.median(times) * 1000, "ms")
 
 
 def main(size: int) -> None:
