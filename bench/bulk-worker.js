@@ -1,4 +1,4 @@
-/** The reader's own modules in a worker of Chromium, against WebCrypto alone on the same bytes: turns in one run, medians. */
+/** The reader's own modules in a worker of Chromium, against WebCrypto alone on the same bytes: turns in one run, the quickest of each. */
 import { ArmorWriter } from "/static/crypto/armor-writer.js";
 import { encodeBase64 } from "/static/crypto/base64.js";
 import { BlobSink } from "/static/crypto/blob-sink.js";
@@ -10,7 +10,8 @@ import { blobOf } from "/static/crypto/part-blob.js";
 import { showable } from "/static/elements/html-limits.js";
 import { words } from "/static/elements/html-words.js";
 
-const TURNS = 7;
+/** Work beside it on the machine can only add to a time, so the least of them is the nearest to what the code needs. */
+const TURNS = 9;
 const { subtle } = globalThis.crypto;
 /** @type {Map<string, Uint8Array>} */
 const files = new Map();
@@ -39,22 +40,25 @@ const acts = {
       const { data, signatures } = await decrypt(packets, { keys: [key], certificates, now, disposable: true });
       if (data.length !== payload.length || signatures[0].state !== "good") throw new Error(`${name} was not opened`);
     };
-    // Signed, too; into pieces that a Blob takes, and the same in armor, as it is sent.
+    // Signed, too.
     const write = (says) => () => encrypt(payload, { recipients: saying(says), signer: key, now });
-    const armored = (says) => async () => {
+    // Into what a Blob takes, as it is sent, and the same in armor.
+    const toSink = (says, armored) => async () => {
       const sink = new BlobSink();
-      const writer = new ArmorWriter("MESSAGE", (bytes) => sink.add(bytes), { checksum: !("seipdv2" in says) });
-      await encryptPieces([payload], [{ recipients: saying(says), out: (bytes) => writer.write(bytes) }], { signer: key, now });
-      writer.end();
+      const writer = armored ? new ArmorWriter("MESSAGE", (bytes) => sink.add(bytes), { checksum: !("seipdv2" in says) }) : null;
+      const out = (bytes) => (writer ? writer.write(bytes) : sink.add(bytes));
+      await encryptPieces([payload], [{ recipients: saying(says), out }], { signer: key, now });
+      writer?.end();
       sink.finish();
     };
+    const GCM = { seipdv2: true, suites: [[9, 3]] };
     const saying = (says) => certificates.map((one) => ({ ...one, ...says }));
     const work = {
       raw: () => subtle.decrypt({ name: "AES-GCM", iv }, raw, sealed),
       rawEncrypt: () => subtle.encrypt({ name: "AES-GCM", iv }, raw, payload),
       gcm: through("gcm"), mdc: through("mdc"), ocb: through("ocb"),
-      writeGcm: write({ seipdv2: true, suites: [[9, 3]] }), writeMdc: write({}), writeOcb: write({ seipdv2: true, suites: [[9, 2]] }),
-      armorGcm: armored({ seipdv2: true, suites: [[9, 3]] }), armorMdc: armored({}),
+      writeGcm: write(GCM), writeMdc: write({}), writeOcb: write({ seipdv2: true, suites: [[9, 2]] }),
+      sinkGcm: toSink(GCM, false), sinkMdc: toSink({}, false), armorGcm: toSink(GCM, true), armorMdc: toSink({}, true),
       fromBase64: async () => Uint8Array.fromBase64(text),
       mime: async () => decodeBody(parse(mail).root.parts[0]),
       bomb: async () => [showable(bomb), words(bomb, 100_000)],
@@ -69,7 +73,7 @@ const acts = {
         if (turn > 0) times[name].push(performance.now() - begun);
       }
     }
-    return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, all.sort((a, b) => a - b)[TURNS >> 1]]));
+    return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, Math.min(...all)]));
   },
 
   async letter({ bytes, key, certificate }) {

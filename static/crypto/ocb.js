@@ -1,6 +1,6 @@
 /** OCB (RFC 7253) with AES, a tag of 16 octets and a nonce of 15, as OpenPGP needs it. */
 import { aes, BLOCK, PIECE as MOST } from "./aes.js";
-import { concat, equal, release } from "./bytes.js";
+import { concat, equal } from "./bytes.js";
 
 export const TAG = 16;
 const WORDS = BLOCK / 4;
@@ -116,7 +116,6 @@ export async function ocb(key, cbcOf = cbc) {
     }
     checksum.set([sumA, sumB, sumC, sumD]);
     piece.set(new Uint8Array(opened.buffer));
-    for (const used of [masked, new Uint8Array(opened.buffer)]) release(used);
   };
 
   /**

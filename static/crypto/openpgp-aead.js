@@ -1,5 +1,4 @@
 /** Chunks with a tag each, and one over them all: SEIPD version 2 (RFC 9580 section 5.13.2) and GnuPG's own form before it. */
-import { release } from "./bytes.js";
 import { CryptoError } from "./errors.js";
 import { hkdf } from "./kdf.js";
 import { ocb, TAG } from "./ocb.js";
@@ -76,7 +75,6 @@ export async function decryptChunks(message, sessionKey, pace) {
         if (opened === null) throw damaged();
         // Never behind its own beginning, so no chunk that was not handed over yet is touched.
         data.set(opened, index * size);
-        if (opened.buffer !== data.buffer) release(opened);
         await pace.step(machine === null ? opened.length : 0);
       }
     };

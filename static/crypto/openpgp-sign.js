@@ -23,6 +23,7 @@ const SHORT = 1024 * 1024;
  * @property {string} micalg for multipart/signed (RFC 3156 section 5)
  * @property {Uint8Array} onePass the packet that announces it (RFC 9580 section 5.4)
  * @property {(bytes: Uint8Array) => void} update the next of the text, copied
+ * @property {(() => Uint8Array) | null} taken the text that was given so far, where it is gathered
  * @property {() => Promise<Uint8Array>} end the packet
  */
 
@@ -50,7 +51,9 @@ export async function signing(own, { now, size, whole = WHOLE }) {
     version: keyPacket.version === 6 ? 6 : 3, signatureType: signature.signatureType, hashAlgorithm: hash, publicKeyAlgorithm: keyPacket.algorithm,
     salt: signature.salt, issuerKeyID: keyPacket.getKeyID(), issuerFingerprint: keyPacket.getFingerprintBytes(), flags: 1,
   });
+  const { taken } = text;
   return {
+    taken: taken === null || kept !== null ? null : () => taken.call(text).subarray(salt.length),
     micalg: `pgp-${enums.read(enums.hash, hash)}`,
     onePass: packet(ONE_PASS, announced.write()),
     update(bytes) {

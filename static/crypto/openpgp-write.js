@@ -26,6 +26,8 @@ const AES_128 = 7;
 const AES_256 = 9;
 /** Chunks that are on their way at once, while this thread hashes; with more, they are out of the processor's cache again. */
 const AHEAD = 4;
+/** Room for session keys, a signature and what stands around them; where it is not enough, more is taken. */
+const AROUND = 16 * 1024;
 
 /**
  * One ciphertext.
@@ -68,7 +70,7 @@ export async function encryptPieces(pieces, targets, { signer, now, watch = {}, 
     sealed.forEach((bytes, at) => writers[at].parts.write(bytes));
   };
   try {
-    for await (const chunk of cut(packets(pieces, size, made, now), CHUNK)) {
+    for await (const chunk of cut(packets(pieces, size, made, now, watch), CHUNK)) {
       const task = Promise.all(writers.map(({ seal }) => seal.seal(chunk)));
       // Looked at in its turn, or below.
       task.catch(() => {});
@@ -92,13 +94,20 @@ export async function encryptPieces(pieces, targets, { signer, now, watch = {}, 
  * Sign, then encrypt, in one message. Drafts have no signer: a signature would speak for a text that nobody has said yet.
  * @param {Uint8Array | readonly Piece[]} entity
  * @param {{recipients: readonly Certificate[], signer: OwnKey | null, now: Date, watch?: Watch, whole?: number}} to
- * @returns {Promise<Uint8Array>} binary
+ * @returns {Promise<Uint8Array>} binary; a view, with room behind it
  */
 export async function encrypt(entity, { recipients, signer, now, watch, whole }) {
-  /** @type {Uint8Array[]} */
-  const written = [];
-  await encryptPieces(entity instanceof Uint8Array ? [entity] : entity, [{ recipients, out: (bytes) => written.push(bytes.slice()) }], { signer, now, watch, whole });
-  return concat(...written);
+  const pieces = entity instanceof Uint8Array ? [entity] : entity;
+  const size = sizeOf(pieces);
+  let written = new Uint8Array(size + size / 1024 + AROUND);
+  let filled = 0;
+  const out = (/** @type {Uint8Array} */ bytes) => {
+    if (filled + bytes.length > written.length) written = concat(written, new Uint8Array(written.length + bytes.length));
+    written.set(bytes, filled);
+    filled += bytes.length;
+  };
+  await encryptPieces(pieces, [{ recipients, out }], { signer, now, watch, whole });
+  return written.subarray(0, filled);
 }
 
 /**
@@ -153,8 +162,9 @@ async function begun({ recipients, out }, text, now) {
  * @param {number} size
  * @param {import("./openpgp-sign.js").Signing | null} made
  * @param {Date} now
+ * @param {Watch} watch
  */
-async function* packets(pieces, size, made, now) {
+async function* packets(pieces, size, made, now, { signal }) {
   if (made !== null) yield made.onePass;
   const date = new Uint8Array(4);
   new DataView(date.buffer).setUint32(0, Math.floor(now.getTime() / 1000));
@@ -163,12 +173,21 @@ async function* packets(pieces, size, made, now) {
   yield concat(packetHeader(LITERAL, head.length + size), head);
   let total = 0;
   for await (const bytes of read(pieces)) {
+    // While it is gathered, nothing else hears a cancel.
+    signal?.throwIfAborted();
     made?.update(bytes);
     total += bytes.length;
-    yield bytes;
+    if (!made?.taken) yield bytes;
   }
   if (total !== size) throw new CryptoError("bad-input", "not of the length that was announced");
-  if (made !== null) yield await made.end();
+  if (made === null) return;
+  // What was gathered is hashed while it is encrypted: WebCrypto has threads of its own.
+  const text = made.taken?.();
+  const ending = made.end();
+  // Looked at below, if the reader comes so far.
+  ending.catch(() => {});
+  if (text !== undefined) yield text;
+  yield await ending;
 }
 
 /**

@@ -1,5 +1,4 @@
 /** Hashes of texts that come in pieces, by WebCrypto where they may be gathered, else by WebAssembly as they pass. */
-import { release } from "./bytes.js";
 
 /**
  * Texts up to this size are gathered: WebCrypto hashes one piece of memory alone, and takes a third of WebAssembly's time for
@@ -13,6 +12,7 @@ const AROUND = 16 * 1024;
  * @typedef {object} TextHash
  * @property {(bytes: Uint8Array) => void} update copied
  * @property {() => Promise<Uint8Array>} end once
+ * @property {(() => Uint8Array) | null} taken what was given so far, where it is gathered
  */
 
 /**
@@ -25,7 +25,7 @@ export async function textHash(name, size, gathered) {
   if (gathered) return new Gathered(name, size + AROUND);
   const { createSHA1, createSHA256, createSHA512 } = await import("../vendor/argon2.js");
   const hasher = (await { "SHA-1": createSHA1, "SHA-256": createSHA256, "SHA-512": createSHA512 }[name]()).init();
-  return { update: (bytes) => void hasher.update(bytes), end: async () => hasher.digest("binary") };
+  return { taken: null, update: (bytes) => void hasher.update(bytes), end: async () => hasher.digest("binary") };
 }
 
 class Gathered {
@@ -46,9 +46,10 @@ class Gathered {
   }
 
   async end() {
-    const hashing = globalThis.crypto.subtle.digest(this.#name, this.#place.subarray(0, this.#filled));
-    // The call has its copy.
-    release(this.#place);
-    return new Uint8Array(await hashing);
+    return new Uint8Array(await globalThis.crypto.subtle.digest(this.#name, this.taken()));
+  }
+
+  taken() {
+    return this.#place.subarray(0, this.#filled);
   }
 }
