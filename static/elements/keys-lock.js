@@ -5,9 +5,11 @@
 
 import { crypto } from "../crypto/client.js";
 import { IDLE } from "../crypto/idle.js";
+import { stopAsking } from "./http.js";
 import { keyAddress, reopened } from "./keys.js";
 import * as stay from "./keys-stay.js";
 import { toast } from "./toasts.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 import { readyToSignOut } from "./unsaved.js";
 import { say } from "./words.js";
 
@@ -17,12 +19,12 @@ crypto.addEventListener("locked", (event) => {
   /** @type {LockReason} */
   const reason = /** @type {CustomEvent} */ (event).detail.reason;
   // Another tab that locked, or is signing out, deletes both halves itself.
-  if (reason === "person" || reason === "idle") stay.drop(keyAddress("stayUrl")).catch(reportError);
+  if (reason === "person" || reason === "idle") stay.drop(keyAddress("stayUrl")).catch(reportUnlessLocked);
   if (reason === "elsewhere") toast(say("lock-done"), undefined, "lock-done");
   if (reason === "idle") toast(say("lock-idle", { minutes: IDLE / 60_000 }), { label: say("ui-keys-unlock"), run: ask }, "lock-idle");
   if (reason === "failed") toast(say("ui-keys-failed"));
   // Nobody wants any more what the worker was stuck in; after a failure the same message might come again and again.
-  if (reason === "stuck") reopened().then((open) => open || toast(say("ui-keys-failed")), reportError);
+  if (reason === "stuck") reopened().then((open) => open || toast(say("ui-keys-failed")), reportUnlessLocked);
 });
 
 crypto.addEventListener("signed-out", leave);
@@ -33,6 +35,7 @@ function ask() {
 
 /** Signed out in another tab: what was readable here is taken out of the page. */
 function leave() {
+  stopAsking();
   const page = document.getElementById("page");
   const instead = /** @type {HTMLTemplateElement | null} */ (document.querySelector('template[data-unlock="elsewhere"]'));
   if (!page || !instead) return;
@@ -57,6 +60,8 @@ function signOut(form) {
   forgetPaths();
   return crypto
     .signOut()
+    // What had to be written is written; the session ends before anything else could be answered.
+    .finally(stopAsking)
     .then(() => stay.forget())
     // Whatever happens here, the person wanted to sign out: the server's half ends with the session.
     .finally(() => HTMLFormElement.prototype.submit.call(form));
@@ -81,5 +86,5 @@ document.addEventListener("submit", (event) => {
 // A page that is loaded anew opens by itself what stayed open. The state is known before anybody asks.
 if (keyAddress("person")) {
   crypto.ringKnown = keyAddress("hasRing") === "yes";
-  reopened().catch(reportError);
+  reopened().catch(reportUnlessLocked);
 }

@@ -2,7 +2,7 @@
 
 import { crypto } from "../crypto/client.js";
 import { IDLE } from "../crypto/idle.js";
-import { Refused, request } from "./http.js";
+import { isSignedOut, Refused, request } from "./http.js";
 
 /** Shorter than the server's idle time by far, so that its half never ends before the page would lock. */
 const LOOK = 2 * 60_000;
@@ -54,7 +54,7 @@ export function keepAlive(url) {
 function ended(error) {
   clearInterval(alive);
   // 410: the twelve hours are over. Open keys stay open; the next reload asks.
-  if (!(error instanceof Refused && error.status === 410)) throw error;
+  if (!(error instanceof Refused && error.status === 410) && !isSignedOut(error)) throw error;
 }
 
 /**

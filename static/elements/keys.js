@@ -11,6 +11,7 @@ import { Refused, put, request } from "./http.js";
 import * as memory from "./keys-memory.js";
 import { publishOwn } from "./keys-publish.js";
 import * as stay from "./keys-stay.js";
+import { reportUnlessLocked } from "./unless-locked.js";
 
 /** @typedef {{kind: "passphrase" | "code", value: Uint8Array<ArrayBuffer>}} Secret */
 /** @typedef {{bytes: Uint8Array<ArrayBuffer>, hash: string}} SealedRing */
@@ -168,7 +169,7 @@ async function opened(head) {
   stored = head.hash;
   await memory.remember(person(), head);
   // Not awaited: opening a message must not wait for the directory. What fails is tried at the next unlock.
-  publishOwn({ certificatesUrl: keyAddress("certificatesUrl"), recipientsUrl: keyAddress("recipientsUrl"), address: person() }).catch(reportError);
+  publishOwn({ certificatesUrl: keyAddress("certificatesUrl"), recipientsUrl: keyAddress("recipientsUrl"), address: person() }).catch(reportUnlessLocked);
 }
 
 /** @returns {Promise<SealedRing | null>} */
