@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -70,6 +71,19 @@ def test_called_back_it_is_the_draft_that_is_there_already(house: House, writing
     assert row.filed == writing.place
     assert writing.there() == [writing.bytes]
     assert house.messages("Sent", row.message_id) == []
+
+
+@pytest.mark.parametrize("undo", [0, 30])
+def test_the_answer_says_where_the_next_page_goes(house: House, writing: Writing, undo: int) -> None:
+    """The button that was pressed is often gone from the page by then, and htmx with what it would read from it."""
+    post = sending(house, writing, rev=writing.rev)
+    post.meta["undo"] = undo
+    row = post.row(house.browser)
+    answer = house.browser.post(f"/outbox/{row.pk}/cancel/", headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    told = json.loads(answer["HX-Location"])
+    assert (told["target"], told["select"], told["swap"]) == ("#page", "#page", "outerHTML")
+    assert told["path"].startswith("/compose/?draft=Drafts/" if undo else "/outbox/")
 
 
 def test_called_back_after_another_save_it_is_the_newer_draft(house: House, writing: Writing) -> None:

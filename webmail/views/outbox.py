@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import chain
 from uuid import UUID
 
@@ -82,9 +83,18 @@ def act(request: HttpRequest, row: UUID, act: str) -> HttpResponse:
         if taken_back and own.draft:
             # Nobody has it open any more, so writing goes on in the draft.
             place = {name: own.draft[name] for name in ("mailbox", "uidvalidity", "uid")}
-            return redirect(compose.draft_url(**place))
+            return _go_to(request, compose.draft_url(**place))
     # Where the row moved on meanwhile, what the page shows now is the answer.
-    return redirect("webmail:outbox")
+    return _go_to(request, reverse("webmail:outbox"))
+
+
+def _go_to(request: HttpRequest, where: str) -> HttpResponse:
+    """Lead on. What was pressed is often gone by then, since every page of the outbox hears at once that a row moved on;
+    htmx would read from the form how to put the next page, so it is told here."""
+    if "HX-Request" not in request.headers:
+        return redirect(where)
+    how = {"path": where, "target": "#page", "select": "#page", "swap": "outerHTML"}
+    return HttpResponse(status=204, headers={"HX-Location": json.dumps(how)})
 
 
 @require_POST
