@@ -196,8 +196,8 @@ export class ComposeDrafts {
     } catch (error) {
       if (error instanceof CryptoError && error.code === "locked") this.#sayLocked();
       else reportError(error);
-      return;
     }
+    // Also what this browser could not keep: the mailbox may.
     if (!this.#saving.uploaded) this.#pace.kept();
   }
 
@@ -216,11 +216,12 @@ export class ComposeDrafts {
   }
 
   #show() {
-    const { state, sentence, contested, at } = this.#saving;
-    const id = { new: "", kept: "", saving: "", saved: "write-draft-saved", local: "write-draft-local", browser: "ui-draft-browser", refused: "ui-draft-refused" }[state];
+    const { state, sentence, savedAt, contested, failed, at } = this.#saving;
+    const id = { new: "", kept: "", saving: "", saved: "write-draft-saved", local: "write-draft-local", browser: "ui-draft-browser", refused: "ui-draft-refused", here: "ui-draft-here" }[state];
     // While the next one is on its way, what was said last still holds for what was saved last.
     if (contested) this.#says.state("");
-    else if (id || state === "new") this.#says.state(/** @type {"write-draft-saved"} */ (id), sentence);
+    else if (failed) this.#says.state(crypto.state === "locked" ? "" : "ui-draft-not-kept");
+    else if (id || state === "new") this.#says.state(/** @type {"write-draft-saved"} */ (id), { sentence, savedAt });
     if (contested) {
       this.#says.note("write-draft-elsewhere",
         { label: say("ui-draft-use"), act: () => void this.#decided(() => this.#saving.useThis()) },

@@ -16,7 +16,7 @@ import { getBytes, Refused } from "./http.js";
 
 /** @typedef {import("../crypto/draft-content.js").Content} Content */
 /** @typedef {import("./draft-store.js").Place} Place */
-/** @typedef {"new" | "kept" | "saving" | "saved" | "local" | "browser" | "refused"} State */
+/** @typedef {"new" | "kept" | "saving" | "saved" | "local" | "browser" | "refused" | "here"} State */
 /**
  * @typedef {object} Options
  * @property {string} person
@@ -37,6 +37,10 @@ export class DraftSaving extends EventTarget {
   state = "new";
   /** The server's sentence, where it refused. */
   sentence = "";
+  /** When the mailbox got it last; 0 where that is not known. */
+  savedAt = 0;
+  /** What was written last could not be kept. */
+  failed = false;
   /** Where the mailbox has it. @type {Place | null} */
   at = null;
   /** Open elsewhere too: `now` is what another device saved. @type {{id: string, now: (Place & {rev: number}) | null, tab: boolean} | null} */
@@ -49,6 +53,8 @@ export class DraftSaving extends EventTarget {
   #by = null;
   /** What was kept last, as one text to compare with. */
   #mark = "";
+  /** The same of what only the mailbox may get, since this browser could not take it. */
+  #unkept = "";
   /** @type {Content | null} */
   #latest = null;
   /** @type {string[]} */
@@ -140,6 +146,7 @@ export class DraftSaving extends EventTarget {
     Object.assign(this, { id, at });
     [this.#rev, this.#kept, this.#uploaded, this.#tried, this.#files, this.#by] = [rev, rev, uploaded, tried, files, by];
     this.state = by === "browser" ? "browser" : rev > uploaded ? "kept" : "saved";
+    this.savedAt = 0;
   }
 
   async #take() {
@@ -170,9 +177,19 @@ export class DraftSaving extends EventTarget {
 
   /** In this browser. @returns {Promise<void>} @throws {CryptoError} locked */
   keep() {
-    const turn = this.#turn.then(() => this.#keep());
+    const turn = this.#turn.then(() => this.#keep()).then(() => this.#fails(false), (error) => {
+      this.#fails(true);
+      throw error;
+    });
     this.#turn = turn.catch(() => {});
     return turn;
+  }
+
+  /** @param {boolean} failed */
+  #fails(failed) {
+    if (this.failed === failed) return;
+    this.failed = failed;
+    this.#changed();
   }
 
   /** @returns {Promise<void>} */
@@ -198,13 +215,17 @@ export class DraftSaving extends EventTarget {
         this.#files = [];
         return this.#keep();
       }
-      if (!(error instanceof store.Older)) throw error;
+      if (!(error instanceof store.Older)) {
+        [this.#rev, this.#kept, this.#latest, this.#unkept] = [rev, rev, content, mark];
+        throw error;
+      }
       // Another tab got there without the lock: both texts stay.
       this.contested = { id, now: null, tab: true };
       return this.#keep();
     }
     [this.#rev, this.#kept, this.#by, this.#files, this.#mark, this.#latest] = [rev, rev, sealed.by, sealed.files, mark, content];
-    this.state = sealed.by === "browser" ? "browser" : this.state === "local" || this.state === "refused" ? this.state : "kept";
+    this.#unkept = "";
+    this.state = sealed.by === "browser" ? "browser" : ["local", "refused", "here"].includes(this.state) ? this.state : "kept";
     session.writing(id);
     this.#changed();
   }
@@ -278,18 +299,27 @@ export class DraftSaving extends EventTarget {
       try {
         const { bytes, mac } = await crypto.request("draft.seal", { content, id, rev });
         this.#tried = [...this.#tried, mac].slice(-8);
-        await store.note(this.options.person, id, { tried: this.#tried });
+        await this.#note(id, { tried: this.#tried });
         onsealed?.();
         const at = await mailbox.upload(this.options.url, { id, rev, replaces: this.at, bytes }, signal);
         if (this.id !== id) return;
         [this.at, this.#uploaded, this.#tried] = [at, rev, []];
-        this.state = this.#kept > rev ? "kept" : "saved";
-        await store.note(this.options.person, id, { uploaded: rev, at, tried: [] });
+        [this.state, this.savedAt] = [this.#kept > rev ? "kept" : "saved", Date.now()];
+        if (this.#unkept !== "" && content === this.#latest) {
+          [this.#mark, this.#unkept] = [this.#unkept, ""];
+          this.#fails(false);
+        }
+        await this.#note(id, { uploaded: rev, at, tried: [] });
         return;
       } catch (error) {
         if (!(await this.#settled(error, id))) return;
       }
     }
+  }
+
+  /** What this browser cannot note keeps nothing from the mailbox. @param {string} id @param {Parameters<typeof store.note>[2]} changes */
+  async #note(id, changes) {
+    await store.note(this.options.person, id, changes).catch(reportError);
   }
 
   /**
@@ -300,8 +330,9 @@ export class DraftSaving extends EventTarget {
   async #settled(error, id) {
     this.state = "local";
     if (error instanceof CryptoError) {
-      this.state = "kept";
-      if (error.code !== "locked" && error.code !== "cancelled") reportError(error);
+      const waits = error.code === "locked" || error.code === "cancelled";
+      this.state = waits ? "kept" : "here";
+      if (!waits) reportError(error);
     } else if (error instanceof mailbox.Elsewhere) {
       const { now } = error;
       if (now && (await this.#isOurs(now, id))) {

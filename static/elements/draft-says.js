@@ -7,7 +7,7 @@ import { say } from "./words.js";
 /** @typedef {{label: string, act: () => void}} Act */
 
 /** Not in the mailbox: said in the page, since the bar of a phone has no room for words. */
-const TROUBLE = ["write-draft-local", "ui-draft-browser", "ui-draft-refused"];
+const TROUBLE = ["write-draft-local", "ui-draft-browser", "ui-draft-refused", "ui-draft-here", "ui-draft-not-kept"];
 
 /** @param {Act} act */
 const button = ({ label, act }) => make("button", { class: "button button-plain", type: "button", click: act }, label);
@@ -23,15 +23,15 @@ export class DraftSays {
   }
 
   /**
-   * @param {"write-draft-saved" | "write-draft-local" | "ui-draft-browser" | "ui-draft-refused" | ""} id
-   * @param {string} [sentence] the server's, where it refused
+   * @param {"write-draft-saved" | "write-draft-local" | "ui-draft-browser" | "ui-draft-refused" | "ui-draft-here" | "ui-draft-not-kept" | ""} id
+   * @param {{sentence?: string, savedAt?: number}} [about] the server's, where it refused; and when it was saved last, 0 where that is not known
    */
-  state(id, sentence = "") {
+  state(id, { sentence = "", savedAt = 0 } = {}) {
+    this.bar.title = id === "write-draft-saved" && savedAt > 0 ? dayTime(new Date(savedAt)) : "";
     if (this.bar.dataset["draft"] === id) return;
     this.bar.dataset["draft"] = id;
     for (const other of TROUBLE) if (other !== id) this.noNote(other);
     if (id === "write-draft-saved") {
-      this.bar.title = dayTime(new Date());
       this.bar.replaceChildren(icon("check", "icon-small"), make("span", {}, say(id)));
     } else this.bar.replaceChildren();
     if (TROUBLE.includes(id)) this.#tell(id, id === "ui-draft-refused" ? `${sentence} ${say("ui-draft-here")}` : say(id));

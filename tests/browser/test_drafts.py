@@ -411,6 +411,32 @@ def test_a_draft_comes_back_without_the_identities(alice: Visitor, site: Site) -
     assert kept_here(page) != []
 
 
+def test_a_full_browser_is_told_of_and_the_mailbox_still_gets_it(alice: Visitor, site: Site) -> None:
+    page = begin(alice, "Once saved")
+    saved(page)
+    page.route("**/drafts/", lambda route: route.abort())
+    page.evaluate(
+        """() => {
+          const put = IDBObjectStore.prototype.put;
+          IDBObjectStore.prototype.put = function (value, ...rest) {
+            if (value?.record) throw new DOMException("full", "QuotaExceededError");
+            return put.call(this, value, ...rest);
+          };
+        }"""
+    )
+    page.locator(TEXT).fill("Not kept anywhere")
+    notice = page.locator('[data-notice="ui-draft-not-kept"]')
+    expect(notice).to_contain_text("What you wrote last is not saved.")
+    expect(page.locator("[data-slot=draft]")).not_to_contain_text("Draft saved")
+    before = rev(eventually(site, 1)[0])
+    page.unroute("**/drafts/")
+    saved(page)
+    expect(notice).to_have_count(0)
+    expect(page.locator("[data-slot=draft]")).to_have_attribute("title", re.compile(r"\d:\d\d"))
+    assert rev(eventually(site, 1)[0]) > before
+    is_kept(page)
+
+
 def test_discard_can_be_undone_and_sending_deletes_the_draft(alice: Visitor, site: Site) -> None:
     page = begin(alice, "Never mind")
     saved(page)
@@ -419,6 +445,9 @@ def test_discard_can_be_undone_and_sending_deletes_the_draft(alice: Visitor, sit
     expect(page.locator(TEXT)).to_have_value("Never mind")
     page.locator("[data-discard]").click()
     page.locator('.toast [aria-label="Close"]').click()
+    # What only hides the offer, as another toast does, throws nothing away before its time.
+    page.wait_for_timeout(3_000)
+    assert len(drafts(site)) == 1
     eventually(site, 0)
 
     alice.open_mailbox()

@@ -9,6 +9,7 @@ DRAFTS = {
     "write-draft-foreign": _("Another program left this draft. Encrypted blocks in it stay closed."),
     "write-draft-locked": _("Your keys are locked. Unlock them so that the draft can be saved."),
     "ui-draft-not-opened": _("This draft could not be opened. It stays where it is, as it was."),
+    "ui-draft-not-kept": _("What you wrote last is not saved. It could not be kept in this browser."),
     "ui-action-draft": _("go on with your draft"),
     "ui-draft-use": _("Use this one"),
     "ui-draft-both": _("Keep both"),
