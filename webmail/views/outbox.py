@@ -89,8 +89,11 @@ def act(request: HttpRequest, row: UUID, act: str) -> HttpResponse:
 
 
 def _go_to(request: HttpRequest, where: str) -> HttpResponse:
-    """Lead on. What was pressed is often gone by then, since every page of the outbox hears at once that a row moved on;
-    htmx would read from the form how to put the next page, so it is told here."""
+    """Lead on.
+
+    What was pressed is often gone by then, since every page of the outbox hears at once that a row moved on; htmx
+    would read from the form how to put the next page, so it is told here.
+    """
     if "HX-Request" not in request.headers:
         return redirect(where)
     how = {"path": where, "target": "#page", "select": "#page", "swap": "outerHTML"}
