@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs from Debian the real servers and programs that the tests talk to, and says which.
 set -eu
-needed="chromium dovecot-imapd dovecot-lmtpd dovecot-submissiond postfix redis-server postgresql gnupg sq openssl fonts-noto-cjk poppler-utils"
+needed="chromium dovecot-imapd dovecot-lmtpd dovecot-submissiond postfix redis-server postgresql gnupg sq rnp openssl fonts-noto-cjk poppler-utils"
 missing=""
 has() {
     case "$1" in
