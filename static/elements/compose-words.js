@@ -49,14 +49,14 @@ export function asSent(state, recipients) {
  * What is worth knowing, in sentences: a chip has room for two words only.
  * @param {HTMLElement} place
  * @param {Recipients} recipients
- * @param {{ state: SendState, hasKeys: boolean, hidden: boolean, self: string }} now
+ * @param {{ state: SendState, signs: boolean, hidden: boolean, self: string }} now
  */
-export function notes(place, recipients, { state, hasKeys, hidden, self }) {
+export function notes(place, recipients, { state, signs, hidden, self }) {
   // Whom the button's own sentence names as getting it in the clear is not named again.
   const worth = recipients.filter(({ chip }) => (chip.level !== "calm" || chip.effect === "wait") && !(chip.id === "to-clear" && chip.effect === "enc"));
   const lines = worth.slice(0, MOST_NOTES).map(({ chip }) => note(chip.id, say(chip.id, chip.values), chip.level));
   if (recipients.some(({ chip }) => chip.effect === "bare")) lines.push(note("write-subject", say("write-subject")));
-  if (!hasKeys && recipients.length > 0) lines.push(note("write-unsigned", say("write-unsigned", { from: self })));
+  if (!signs && recipients.length > 0) lines.push(note("write-unsigned", say("write-unsigned", { from: self })));
   if (hidden) lines.push(note("locked", say("ui-locked-writing")));
   // A live region speaks when it changes; the same words again would be read again.
   if (place.textContent !== lines.map((line) => line.textContent).join("")) place.replaceChildren(...lines);

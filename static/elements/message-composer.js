@@ -13,6 +13,7 @@ import { clear, contentOf, fillFrom } from "./compose-content.js";
 import { decide, question } from "./compose-decisions.js";
 import { ComposeDrafts } from "./compose-drafts.js";
 import { ComposeLater } from "./compose-later.js";
+import { ComposeSigner } from "./compose-signer.js";
 import { askToLeave, guardLeaving } from "./compose-leaving.js";
 import { send } from "./compose-send.js";
 import { offerUndo } from "./compose-undo.js";
@@ -63,6 +64,7 @@ export class MessageComposer extends HTMLElement {
   #agreed = "";
   #trouble = "";
   #later = new ComposeLater(this);
+  #signer = new ComposeSigner();
   #done = false;
   /** @type {ComposeDrafts | null} */
   #drafts = null;
@@ -81,6 +83,7 @@ export class MessageComposer extends HTMLElement {
     } });
     for (const source of [this.#lookup, this.#files]) source.addEventListener("change", () => this.#update(), { signal });
     for (const name of ["unlocked", "locked"]) crypto.addEventListener(name, () => this.#keysChanged(), { signal });
+    void this.#signer.learn(() => this.#update());
     document.addEventListener("postern:pins", () => this.#update(), { signal });
     this.addEventListener("recipients-changed", () => this.#recipientsChanged(), { signal });
     this.addEventListener("recipient-decide", (event) => this.#decide(/** @type {CustomEvent} */ (event).detail), { signal });
@@ -190,6 +193,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #keysChanged() {
+    void this.#signer.learn(() => this.#update());
     if (!this.querySelector("[data-text]")) return;
     // What was decrypted, or is written to be encrypted, is not left on the screen of somebody who locked their keys.
     const { body } = this.#writing;
@@ -250,6 +254,7 @@ export class MessageComposer extends HTMLElement {
     return sendState({
       recipients: this.#recipients,
       keys: crypto.state !== "none",
+      signs: this.#signer.signs(this.#parts.data("self")),
       locked: crypto.state === "locked",
       size: bytes,
       limit,
@@ -273,7 +278,7 @@ export class MessageComposer extends HTMLElement {
     const detail = `${state.id}.detail`;
     const why = state.id === "send-too-large" ? this.#limit.sentence(this.#sizes.bytes) : has(detail) ? say(detail, values) : "";
     parts.says(this.#trouble || this.#lookup.refused || why);
-    notes(parts.slot("notes"), recipients, { state, hasKeys: crypto.state !== "none", hidden: this.#writing.body.hidden, self: parts.data("self") });
+    notes(parts.slot("notes"), recipients, { state, signs: this.#signer.signs(parts.data("self")), hidden: this.#writing.body.hidden, self: parts.data("self") });
     if (this.#pressed && goesByItself(state)) void this.#press();
     else if (state.id !== "send-waiting") this.#pressed = false;
   }

@@ -11,6 +11,7 @@
  * @typedef {object} Situation
  * @property {Recipient[]} recipients  over To, Cc and Bcc
  * @property {boolean} keys  whether there is an own key to sign with
+ * @property {boolean} signs  whether one of them may sign for the address one writes from, as far as is known
  * @property {boolean} locked
  * @property {number} size  bytes of the message, near enough
  * @property {number} limit  the submission server's SIZE, 0 where it states none
@@ -32,7 +33,7 @@
  * @returns {SendState}
  */
 export function sendState(situation) {
-  const { recipients, keys, locked, size, limit } = situation;
+  const { recipients, keys, signs, locked, size, limit } = situation;
   /** @param {string} effect */
   const having = (effect) => recipients.filter(({ chip }) => chip.effect === effect).map(({ address }) => address);
   const enc = having("enc");
@@ -62,10 +63,10 @@ export function sendState(situation) {
   if (!keys && enc.length > 0 && bare.length === 0) return state("send-clear", "ask", enc, "clear", "confirm-no-keys");
   if (enc.length > 0 && bare.length === 0) return state("send-encrypted", "on", enc, "encrypted");
   // Somebody would read it in the clear, so for all of them it is in the clear (D11); asked first.
-  const protection = keys ? "signed" : "clear";
+  const protection = signs ? "signed" : "clear";
   if (enc.length > 0) return state("send-partly", "ask", bare, protection, "confirm-partly");
   const question = situation.answering === "encrypted" ? (situation.forwarding ? "confirm-clear-forward" : "confirm-clear-reply") : null;
-  return state(keys ? "send-clear-signed" : "send-clear", question ? "ask" : "on", bare, protection, question);
+  return state(signs ? "send-clear-signed" : "send-clear", question ? "ask" : "on", bare, protection, question);
 }
 
 /**

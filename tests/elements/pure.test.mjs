@@ -152,7 +152,7 @@ test("addresses: complete ones pass, half ones and tricks do not", () => {
 
 /** @param {string} address @param {string} effect @param {string} [id] */
 const to = (address, effect, id = "x") => ({ address, chip: /** @type {any} */ ({ id, effect, level: "calm", values: {} }) });
-const situation = { recipients: [to("bob@x", "enc")], keys: true, locked: false, size: 10, limit: 0, answering: null, forwarding: false };
+const situation = { recipients: [to("bob@x", "enc")], keys: true, signs: true, locked: false, size: 10, limit: 0, answering: null, forwarding: false };
 
 test("the send button says what words.md section 3.2 says, first match first", () => {
   const ids = /** @type {[string, object][]} */ ([
@@ -166,8 +166,9 @@ test("the send button says what words.md section 3.2 says, first match first", (
     ["send-encrypted", {}],
     ["send-partly", { recipients: [to("bob@x", "enc"), to("dana@x", "bare")] }],
     ["send-clear-signed", { recipients: [to("dana@x", "bare")] }],
-    ["send-clear", { recipients: [to("dana@x", "bare")], keys: false }],
-    ["send-clear", { keys: false }],
+    ["send-clear", { recipients: [to("dana@x", "bare")], keys: false, signs: false }],
+    ["send-clear", { recipients: [to("dana@x", "bare")], signs: false }],
+    ["send-clear", { keys: false, signs: false }],
   ]);
   for (const [id, part] of ids) assert.equal(sendState(/** @type {any} */ ({ ...situation, ...part })).id, id);
 });
@@ -180,7 +181,7 @@ test("an answer to an encrypted message never goes in the clear unasked", () => 
 });
 
 test("whoever has no keys is offered them, and is not promised encryption", () => {
-  const state = sendState({ ...situation, keys: false });
+  const state = sendState({ ...situation, keys: false, signs: false });
   assert.deepEqual([state.act, state.question, state.protection], ["ask", "confirm-no-keys", "clear"]);
   assert.ok(!goesByItself(state));
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { crypto } from "../../static/crypto/client.js";
+import { signsFor } from "../../static/elements/compose-signer.js";
 import { asSent } from "../../static/elements/compose-words.js";
 import { RecipientLookup } from "../../static/elements/recipient-lookup.js";
 import { same, sendState } from "../../static/elements/send-state.js";
@@ -10,7 +11,7 @@ import { same, sendState } from "../../static/elements/send-state.js";
 /** @param {string} id @param {string} effect @returns {any} */
 const recipient = (id, effect) => ({ address: "bob@example.test", chip: { id, effect, level: "calm", values: {} } });
 /** @param {any} one */
-const state = (one) => sendState({ recipients: [one], keys: true, locked: false, size: 1, limit: 0, answering: null, forwarding: false });
+const state = (one) => sendState({ recipients: [one], keys: true, signs: true, locked: false, size: 1, limit: 0, answering: null, forwarding: false });
 
 test("a state that changed under the press does not pass for the one that was pressed", () => {
   const first = state(recipient("to-first", "enc"));
@@ -23,7 +24,7 @@ test("a state that changed under the press does not pass for the one that was pr
 test("while one of them makes it go in the clear, nobody stands there as encrypted", () => {
   const [bob, dana] = [recipient("to-known", "enc"), { ...recipient("to-none", "bare"), address: "dana@example.test" }];
   const shown = (/** @type {any[]} */ recipients) => {
-    const at = sendState({ recipients, keys: true, locked: false, size: 1, limit: 0, answering: null, forwarding: false });
+    const at = sendState({ recipients, keys: true, signs: true, locked: false, size: 1, limit: 0, answering: null, forwarding: false });
     return [at.id, ...asSent(at, recipients).map(({ chip }) => chip.id)];
   };
   assert.deepEqual(shown([bob, dana]), ["send-partly", "to-clear", "to-none"]);
@@ -61,4 +62,13 @@ test("a limit that was reached is said in the server's words, and nothing passes
   lookup.again("bob@example.test");
   await changed();
   assert.deepEqual([lookup.refused, lookup.chip("bob@example.test").id], ["", "to-none"]);
+});
+
+test("there is a key for an address only where it may sign, today, for exactly that one", () => {
+  const key = { address: "Alice@Example.test", purpose: /** @type {const} */ ("sign-encrypt"), revoked: false, expires: /** @type {number | null} */ (null) };
+  const past = Math.floor(Date.now() / 1000) - 60;
+  assert.ok(signsFor([{ ...key, revoked: true }, { ...key, purpose: "sign", expires: past + 3600 }], "alice@example.test"));
+  for (const not of [{ address: "bob@example.test" }, { purpose: /** @type {const} */ ("decrypt") }, { revoked: true }, { expires: past }]) {
+    assert.ok(!signsFor([{ ...key, ...not }], "alice@example.test"), JSON.stringify(not));
+  }
 });
