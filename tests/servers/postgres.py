@@ -78,6 +78,19 @@ class Postgres:
             [self._bin / "pg_dump", "--inserts", self.url], check=True, capture_output=True, **self._demoted
         ).stdout
 
+    def backup(self) -> bytes:
+        """As docs/operations.md makes one."""
+        return subprocess.run(
+            [self._bin / "pg_dump", "--format=custom", self.url], check=True, capture_output=True, **self._demoted
+        ).stdout
+
+    def restore(self, backup: bytes) -> None:
+        """As docs/operations.md says, over what is there."""
+        subprocess.run(
+            [self._bin / "pg_restore", "--clean", "--if-exists", "--single-transaction", "-d", self.url],
+            input=backup, check=True, capture_output=True, **self._demoted,
+        )  # fmt: skip
+
     def _run(self, *command: object) -> None:
         subprocess.run([str(word) for word in command], check=True, capture_output=True, cwd="/", **self._demoted)
 
