@@ -59,6 +59,7 @@ export async function fillFrom(content, parts, files, writing) {
 export function clear(parts, files, writing) {
   for (const name of LISTS) empty(parts, name);
   parts.subject.value = "";
+  writing.forget();
   writing.body.begin("");
   writing.body.rich.pictures.forget();
   files.replace([]);

@@ -24,6 +24,7 @@ import { say } from "./words.js";
  * @property {() => boolean} here
  * @property {() => Content} read
  * @property {() => boolean} written whether the person would miss it
+ * @property {() => boolean} decrypted whether something of a message that was encrypted stands there, written on or not
  * @property {(content: Omit<Content, "from">) => void | Promise<void>} fill
  * @property {() => void} clear takes everything readable out
  */
@@ -50,6 +51,8 @@ export class ComposeDrafts {
   #held = false;
   /** Something was kept since the composer opened. */
   #changed = false;
+  /** The keys are being locked: what was decrypted is kept even where the person would not miss it. */
+  #locking = false;
   /** @type {Promise<void>} */
   #forgotten = Promise.resolve();
 
@@ -63,7 +66,7 @@ export class ComposeDrafts {
     this.#page = page;
     this.#signal = signal;
     this.#says = new DraftSays(bar, notes);
-    this.#saving = new DraftSaving({ person: person(), url: host.dataset["draftSave"] ?? "", rawUrl, here: page.here, read: page.read, written: page.written });
+    this.#saving = new DraftSaving({ person: person(), url: host.dataset["draftSave"] ?? "", rawUrl, here: page.here, read: page.read, written: () => page.written() || (this.#locking && page.decrypted()) });
     this.#pace = new DraftPace({ keep: () => void this.#keep(), upload: () => void this.#upload(), size: () => this.#saving.size });
     this.#saving.addEventListener("change", () => this.#show());
     for (const name of ["input", "change", "recipients-changed"]) host.addEventListener(name, () => this.touched(), { signal });
@@ -254,8 +257,14 @@ export class ComposeDrafts {
   // --- locking, signing out ---
 
   async #beforeLock() {
-    await this.#keep();
-    if (!this.#saving.exists || this.#saving.uploaded) return;
+    const written = this.#page.written();
+    this.#locking = true;
+    try {
+      await this.#keep();
+    } finally {
+      this.#locking = false;
+    }
+    if (!written || !this.#saving.exists || this.#saving.uploaded) return;
     // The keys are needed until it is sealed; the upload goes on without them.
     await new Promise((resolve) => {
       this.#saving.upload({ onsealed: () => resolve(undefined) }).finally(() => resolve(undefined));

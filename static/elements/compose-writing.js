@@ -58,6 +58,11 @@ export class ComposeWriting {
 
   #format;
 
+  /** Nothing of what it began with is left. */
+  forget() {
+    [this.#quote, this.#begun, this.#fresh] = ["", "", false];
+  }
+
   /** The text that the message began with. What was not changed in it, nobody wrote. */
   get begun() {
     return this.#begun;

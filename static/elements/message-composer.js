@@ -101,7 +101,11 @@ export class MessageComposer extends HTMLElement {
     this.#drafts = new ComposeDrafts(this, {
       here: () => this.querySelector("[data-text]") !== null,
       read: () => contentOf(parts, this.#files, this.#writing, { begun: this.#begun, answeringEncrypted: this.#answeringEncrypted }),
-      written: () => this.#written, fill: (content) => this.#fill(content), clear: () => clear(parts, this.#files, this.#writing),
+      written: () => this.#written, decrypted: () => this.#answeringEncrypted && !this.#done, fill: (content) => this.#fill(content),
+      clear: () => {
+        this.#begun = null;
+        clear(parts, this.#files, this.#writing);
+      },
     }, { bar: parts.slot("draft"), notes: parts.slot("draft-notes"), signal });
     this.#files.addEventListener("change", () => this.#drafts?.touched(), { signal });
     void this.#begin();

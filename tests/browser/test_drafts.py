@@ -528,3 +528,24 @@ def test_without_keys_the_draft_stays_in_this_browser(site: Site, visit: Visit) 
     page.reload()
     expect(page.locator(TEXT)).to_have_value("I have no keys")
     assert drafts(site, "charlie") == []
+
+
+def test_locking_takes_away_an_answer_nobody_wrote_on(alice: Visitor, site: Site) -> None:
+    alice.write([alice.address], "Under the pot", "The key is there.")
+    alice.send("send-encrypted")
+    page = alice.page
+    alice.open_mailbox()
+    page.locator(".row-link").first.click()
+    page.locator('[data-key="r"]').first.click()
+    expect(page.locator(TEXT)).to_have_value(re.compile("The key is there"))
+    alice.lock()
+    expect(page.locator('[data-notice="write-draft-locked"]')).to_be_visible()
+    left = page.locator("message-composer").evaluate(
+        "(e) => e.innerHTML + [...e.querySelectorAll('input, textarea')].map((field) => field.value).join()"
+    )
+    assert "The key is there" not in left and "Under the pot" not in left
+    page.locator('[data-notice="write-draft-locked"]').get_by_role("button").click()
+    alice.unlock(PASSPHRASE)
+    expect(page.locator(TEXT)).to_have_value(re.compile("The key is there"))
+    expect(page.locator("#compose-subject")).to_have_value("Re: Under the pot")
+    assert alice.trouble == []
