@@ -112,13 +112,8 @@ def everything() -> Iterator[tuple[object, object]]:
         for name in ("web", "worker"):
             site.start(name)
         site.ready()
-        site.postgres.sql(
-            "INSERT INTO accounts_domain (name, imap_host, imap_port, imap_tls, smtp_host, smtp_port, smtp_tls,"
-            " login_form, enabled, policy, authserv_id) VALUES ('example.test', 'localhost', %s,"
-            " 'implicit', 'localhost', %s, 'implicit', 'address', true, 'warn', '')",
-            servers.imap().port,
-            servers.smtp().port,
-        )
+        where = [f"localhost:{endpoint.port}" for endpoint in (servers.imap(), servers.smtp())]
+        site.manage("postern_domain", "example.test", "--imap", where[0], "--smtp", where[1])
         yield site, servers
 
 
@@ -155,7 +150,7 @@ def measure(site: object, servers: object, size: int) -> None:
     # Everything is loaded, and each process has had its connections.
     for number in range(6):
         sent(f"warm-{number}", 1000)
-    save_drafts(browser, alice.user, token, size)
+    save_drafts(site, browser, alice.user, token, size)
     lines = size * MB // len(LINE)
     web, worker = (Memory(site._running[name].pid) for name in ("web", "worker"))
     whole = data("raw", lines)
@@ -173,15 +168,16 @@ def measure(site: object, servers: object, size: int) -> None:
     note(f"sending {size} MB: taken from the browser / raw submission", median["post"] / median["raw"], "x")
 
 
-def save_drafts(browser: object, address: str, token: str, size: int) -> None:
+def save_drafts(site: object, browser: object, address: str, token: str, size: int) -> None:
     """Versions of one draft, each with that much ciphertext, and what the web process takes for them."""
     from uuid import uuid4
 
     from tests.webmail.drafting import draft
+    from tests.webmail.production import Production
     from tests.webmail.test_production import Browser
 
-    assert isinstance(browser, Browser)
-    site, id, place = browser.site, uuid4(), None
+    assert isinstance(site, Production) and isinstance(browser, Browser)
+    id, place = uuid4(), None
 
     def save(rev: int, octets: int) -> float:
         nonlocal place
