@@ -26,6 +26,7 @@ def writer(dovecot_site: Site, visit: Visit) -> Visitor:
     writer = visit(dovecot_site, f"person{next(_numbers)}")
     writer.sign_in()
     writer.open_mailbox()
+    writer.requests.clear()
     return writer
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from .accessible import clean
 from .conftest import Visit
-from .test_look import clean
 from .visitor import SLOW, Visitor
 from .whole_site import Site
 

@@ -4,75 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from .accessible import clean_everywhere
 from .conftest import Visit
 from .visitor import SLOW, Visitor
 from .whole_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text("utf-8")
-SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
-
-def clean(page: Page, where: str) -> None:
-    """axe-core finds nothing, and the page is not wider than the window."""
-    # The policy allows no such script; evaluate() goes past it, as a debugger does.
-    page.evaluate(AXE)
-    # What floats in or fades would be judged half-way.
-    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))")
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
-    assert told == [], where
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
-
-
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=list(SIZES))
-def newcomer(request: pytest.FixtureRequest, scheme: str, visit: Visit, embedded_site: Site) -> Visitor:
-    return visit(embedded_site, "charlie", viewport=SIZES[request.param], color_scheme=scheme)
+@pytest.fixture
+def newcomer(visit: Visit, embedded_site: Site) -> Visitor:
+    return visit(embedded_site, "charlie")
 
 
 def test_the_doors_are_accessible(newcomer: Visitor) -> None:
     page = newcomer.page
     page.goto(f"{newcomer.site.url}/sign-in/")
-    clean(page, "sign-in")
+    clean_everywhere(page, "sign-in")
     page.get_by_label("Mail address").fill(newcomer.address)
     page.get_by_label("Mail password").fill("not the password")
     page.keyboard.press("Enter")
     expect(page.get_by_text("did not accept this address and mail password")).to_be_visible(timeout=SLOW)
-    clean(page, "sign-in, refused")
+    clean_everywhere(page, "sign-in, refused")
     newcomer.sign_in()
     page.goto(f"{newcomer.site.url}/keys/set-up/")
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
-    clean(page, "set-up")
+    clean_everywhere(page, "set-up")
 
 
 def mailbox(reader: Visitor) -> None:
     reader.open_mailbox()
-    clean(reader.page, "mailbox")
+    clean_everywhere(reader.page, "mailbox")
 
 
 def select(reader: Visitor) -> None:
     reader.open_mailbox()
     reader.page.locator(".row-tick").nth(1).check()
     expect(reader.page.locator(".select-bar")).to_be_visible()
-    clean(reader.page, "mailbox, selecting")
+    clean_everywhere(reader.page, "mailbox, selecting")
 
 
 def message(reader: Visitor) -> None:
     reader.open_mailbox()
     reader.open_message("The Slow Press")
     expect(reader.line).to_have_attribute("data-enc", "enc-none")
-    clean(reader.page, "message")
+    clean_everywhere(reader.page, "message")
 
 
 def answer(reader: Visitor) -> None:
@@ -81,7 +61,7 @@ def answer(reader: Visitor) -> None:
     expect(reader.line).to_have_attribute("data-enc", "enc-none")
     reader.page.locator('[data-answer="reply"]').first.click()
     expect(reader.page.locator("textarea[data-text]")).to_be_visible()
-    clean(reader.page, "answer")
+    clean_everywhere(reader.page, "answer")
 
 
 def composer(reader: Visitor) -> None:
@@ -93,7 +73,7 @@ def composer(reader: Visitor) -> None:
         reader.page.keyboard.type(address)
         reader.page.keyboard.press("Enter")
     expect(reader.page.locator(".chip").nth(1)).to_be_visible()
-    clean(reader.page, "composer")
+    clean_everywhere(reader.page, "composer")
 
 
 def formatted(reader: Visitor) -> None:
@@ -109,14 +89,14 @@ def formatted(reader: Visitor) -> None:
     page.keyboard.type("nowhere at all")
     page.keyboard.press("Enter")
     expect(page.locator("#rich-link-trouble")).not_to_be_empty()
-    clean(page, "composer with formatting")
+    clean_everywhere(page, "composer with formatting")
 
 
 def page_of(path: str) -> Callable[[Visitor], None]:
     def look(reader: Visitor) -> None:
         reader.page.goto(f"{reader.site.url}{path}")
         expect(reader.page.locator("#main")).to_be_visible()
-        clean(reader.page, path)
+        clean_everywhere(reader.page, path)
 
     return look
 
@@ -126,7 +106,7 @@ def later(reader: Visitor) -> None:
     reader.page.goto(f"{reader.site.url}/compose/")
     reader.page.locator("send-later summary").click()
     expect(reader.page.locator("send-later [data-choices] button").first).to_be_visible()
-    clean(reader.page, "send later")
+    clean_everywhere(reader.page, "send later")
 
 
 PLACES = {

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from webmail.demo.files import DAWN, pdf, picture
 
+from .accessible import clean
 from .canary import Canary
 from .reading import letter, read
-from .test_look import clean
 from .under_attack import quiet
 from .visitor import SLOW, Visitor
 

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.webmail.mailbox_people import message
 
+from .accessible import clean_everywhere
 from .visitor import Visitor
 from .whole_site import Site
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SLOW = 30_000
 Visit = Callable[..., Visitor]
-
-
-def violations(page: Page) -> list[Any]:
-    """What axe-core finds. It runs in a world of its own, because the page's policy lets nothing of it in."""
-    session = page.context.new_cdp_session(page)
-    frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-    world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})["executionContextId"]
-    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8"), "contextId": world})
-    run = (
-        "axe.run().then((found) => JSON.stringify(found.violations.map((each) => "
-        "[each.id, each.nodes.map((node) => node.target.join(' '))])))"
-    )
-    answer = session.send(
-        "Runtime.evaluate", {"expression": run, "contextId": world, "awaitPromise": True, "returnByValue": True}
-    )
-    found: list[Any] = json.loads(answer["result"]["value"])
-    return found
 
 
 @pytest.fixture
@@ -144,17 +124,13 @@ def test_on_a_phone_choosing_begins_with_a_word(visit: Visit, charlie: Visitor) 
     expect(page.locator("#reader")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [390, 820, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(charlie: Visitor, width: int, scheme: str) -> None:
-    page = charlie.page
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.set_viewport_size({"width": width, "height": 900})
-    assert violations(page) == []
+def test_axe_finds_nothing(charlie: Visitor) -> None:
+    page, widths = charlie.page, ("phone", "tablet", "desktop")
+    clean_everywhere(page, "mailbox", *widths)
     page.locator(".row-tick").first.check()
     page.locator('.select-bar summary[aria-label="More"]').click()
-    assert violations(page) == []
+    clean_everywhere(page, "choosing", *widths)
     page.goto(f"{charlie.site.url}/mailbox/INBOX/?q=nowhere")
-    assert violations(page) == []
+    clean_everywhere(page, "nothing found", *widths)
     page.goto(f"{charlie.site.url}/settings/")
-    assert violations(page) == []
+    clean_everywhere(page, "settings", *widths)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from .accessible import clean
 from .cage import PASSPHRASE
 from .reading import entity, letter, read
-from .test_look import clean
 from .visitor import SLOW, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

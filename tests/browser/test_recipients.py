@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from .accessible import clean
 from .conftest import Visit
-from .test_look import clean
 from .visitor import Visitor
 from .whole_site import Site
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Response, TimeoutError, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, TimeoutError, expect
 
 from .whole_site import Site
 
@@ -14,22 +15,30 @@ SLOW = 30_000
 
 
 class Visitor:
-    """One person in one browser context. `page` is their tab; `requests` every address their browser asked for."""
+    """One person in one browser context. `page` is their tab; `trouble` what went wrong in it without their seeing."""
 
     def __init__(self, context: BrowserContext, site: Site, name: str) -> None:
         self.context, self.site, self.name = context, site, name
         self.address = site.mail.address(name)
         context.set_default_timeout(SLOW)
-        self.requests: list[str] = []
+        self._requests: list[str] | None = None
         self.trouble: list[str] = []
-        context.on("request", lambda request: self.requests.append(request.url))
         context.on("weberror", lambda error: self.trouble.append(str(error.error)))
-        context.on("response", self._note)
+        context.on("console", self._note)
         self.page: Page = context.new_page()
 
-    def _note(self, answer: Response) -> None:
-        if answer.status >= 500:
-            self.trouble.append(f"{answer.status} {answer.url}")
+    @property
+    def requests(self) -> list[str]:
+        """Every address the browser asked for since this was first looked at: telling of each one costs time."""
+        if self._requests is None:
+            self._requests = told = []
+            self.context.on("request", lambda request: told.append(request.url))
+        return self._requests
+
+    def _note(self, said: ConsoleMessage) -> None:
+        """The browser's own word for what a server could not answer."""
+        if re.search(r"responded with a status of 5\d\d", said.text):
+            self.trouble.append(f"{said.text} {said.location['url']}")
 
     def sign_in(self, password: str | None = None) -> None:
         self.page.goto(f"{self.site.url}/sign-in/")
@@ -62,8 +71,17 @@ class Visitor:
             self.make_keys(passphrase)
         else:
             self.open_mailbox()
-            self.page.locator("key-status button").click()
+            self.ask_for_keys()
             self.unlock(passphrase)
+
+    def ask_for_keys(self) -> None:
+        """By the button in the bar, once it listens."""
+        asked = self.page.locator("#unlock-secret")
+        for _ in range(10):
+            self.page.locator("key-status button").click()
+            with contextlib.suppress(AssertionError):
+                expect(asked).to_be_visible(timeout=3_000)
+                return
 
     def unlock(self, passphrase: str, patience: int = SLOW) -> None:
         self.page.locator("#unlock-secret").fill(passphrase)

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import expect
-
 from tests import corpora
 from tests.browser import attacks
 from tests.browser.cage import cage
@@ -102,14 +100,8 @@ class Bench:
 
 
 def unlock(visitor: Visitor) -> None:
-    """By the button in the bar, once it listens."""
     visitor.open_mailbox()
-    asked = visitor.page.locator("#unlock-secret")
-    for _ in range(10):
-        visitor.page.locator("key-status button").click()
-        with contextlib.suppress(AssertionError):
-            expect(asked).to_be_visible(timeout=5_000)
-            break
+    visitor.ask_for_keys()
     # Each of some twenty keys of old kinds is examined before the ring is open.
     visitor.unlock(SECRET, patience=120_000)
 

@@ -18,7 +18,8 @@ from .postfix import Postfix
 from .relay import Relay
 
 _numbers = itertools.count(1)
-_people = itertools.count(1)
+#: From here on: below and from 850 up are people whom tests name.
+_people = itertools.count(300)
 _embedded_people = itertools.count(1)
 
 
