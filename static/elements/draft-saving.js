@@ -63,6 +63,8 @@ export class DraftSaving extends EventTarget {
   #tried = [];
   /** @type {import("./draft-claim.js").Claim | null} */
   #claim = null;
+  /** The record that a fork left behind; it goes once the new one is kept. @type {{id: string, rev: number, claim: import("./draft-claim.js").Claim} | null} */
+  #left = null;
   /** @type {Promise<unknown>} */
   #turn = Promise.resolve();
   /** @type {Promise<void> | null} */
@@ -200,7 +202,7 @@ export class DraftSaving extends EventTarget {
     if (mark === this.#mark || (!this.exists && !this.options.written())) return;
     if (!this.#claim && this.contested?.id !== this.id) await this.#take();
     if (this.contested?.id === this.id) {
-      await this.#fork();
+      this.#fork();
       await this.#take();
     }
     const { person } = this.options;
@@ -225,27 +227,37 @@ export class DraftSaving extends EventTarget {
     }
     [this.#rev, this.#kept, this.#by, this.#files, this.#mark, this.#latest] = [rev, rev, sealed.by, sealed.files, mark, content];
     this.#unkept = "";
+    await this.#leave();
     this.state = sealed.by === "browser" ? "browser" : ["local", "refused", "here"].includes(this.state) ? this.state : "kept";
     session.writing(id);
     this.#changed();
   }
 
   /** From here on a draft of its own: what is open elsewhere is not written over. */
-  async #fork() {
+  #fork() {
     const { contested } = this;
     // Nothing that another tab wrote; what this one wrote under that id stands in the page.
-    if (contested && !contested.tab) await this.#remove();
-    this.#claim?.release();
+    if (contested && !contested.tab && this.#claim) this.#left = { id: this.id, rev: this.#kept, claim: this.#claim };
+    else this.#claim?.release();
     this.#claim = null;
     this.id = globalThis.crypto.randomUUID();
     this.at = null;
     [this.#kept, this.#uploaded, this.#files, this.#tried] = [0, 0, [], []];
   }
 
+  /** What the fork left is in the new record now. */
+  async #leave() {
+    const left = this.#left;
+    if (!left) return;
+    this.#left = null;
+    await store.remove(this.options.person, left.id, ({ rev }) => rev <= left.rev).catch(reportError);
+    left.claim.release();
+  }
+
   /** The other one stays as it is, and this is a draft of its own. */
   async keepBoth() {
     await this.#turn;
-    if (this.contested?.id === this.id) await this.#fork();
+    if (this.contested?.id === this.id) this.#fork();
     this.contested = null;
     this.#mark = "";
     await this.keep();
@@ -394,6 +406,8 @@ export class DraftSaving extends EventTarget {
 
   #end() {
     session.noLonger(this.id);
+    this.#left?.claim.release();
+    this.#left = null;
     this.#claim?.release();
     this.#claim = null;
     this.#latest = null;

@@ -19,6 +19,15 @@ from .whole_site import Site, demo, one_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
+#: The browser takes no more drafts, until `room()` is called in its page.
+FULL = """() => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (value, ...rest) {
+    if (value?.record) throw new DOMException("full", "QuotaExceededError");
+    return put.call(this, value, ...rest);
+  };
+  globalThis.room = () => { IDBObjectStore.prototype.put = put; };
+}"""
 PASSPHRASE = "rotten gravel tinsel uncle sphinx"
 TEXT = "textarea[data-text]"
 
@@ -326,10 +335,19 @@ def test_another_device(alice: Visitor, site: Site, visit: Visit) -> None:
     expect(notice).to_be_visible(timeout=SLOW)
     # Nothing of the phone's is gone while nobody decided.
     assert len(drafts(site)) == 1
+    # Nor is what this browser had, before the new one is kept.
+    [before] = kept_here(page)
+    page.evaluate(FULL)
     notice.get_by_role("button", name="Keep both").click()
+    expect(page.locator('[data-notice="ui-draft-not-kept"]')).to_be_visible()
+    assert [each["id"] for each in kept_here(page)] == [before["id"]]
+    page.evaluate("room()")
+    page.locator(TEXT).fill("On the desk again, and kept")
+    is_kept(page)
     saved(page)
     eventually(site, 2)
-    assert alice.trouble == phone.trouble == []
+    assert before["id"] not in [each["id"] for each in kept_here(page)]
+    assert phone.trouble == [] and set(alice.trouble) == {"full"}
 
 
 def test_locking_saves_and_takes_the_text_away(alice: Visitor, site: Site) -> None:
@@ -474,15 +492,7 @@ def test_a_full_browser_is_told_of_and_the_mailbox_still_gets_it(alice: Visitor,
     page = begin(alice, "Once saved")
     saved(page)
     page.route("**/drafts/", lambda route: route.abort())
-    page.evaluate(
-        """() => {
-          const put = IDBObjectStore.prototype.put;
-          IDBObjectStore.prototype.put = function (value, ...rest) {
-            if (value?.record) throw new DOMException("full", "QuotaExceededError");
-            return put.call(this, value, ...rest);
-          };
-        }"""
-    )
+    page.evaluate(FULL)
     page.locator(TEXT).fill("Not kept anywhere")
     notice = page.locator('[data-notice="ui-draft-not-kept"]')
     expect(notice).to_contain_text("What you wrote last is not saved.")
