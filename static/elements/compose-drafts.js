@@ -8,6 +8,7 @@ import { DraftPace } from "./draft-pace.js";
 import { DraftSaving } from "./draft-saving.js";
 import { DraftSays } from "./draft-says.js";
 import * as session from "./draft-session.js";
+import { keepSubject } from "./draft-subjects.js";
 import { discardSoon } from "./drafts-left.js";
 import { getBytes, Refused } from "./http.js";
 import { ensureUnlocked, person, reopened } from "./keys.js";
@@ -230,6 +231,7 @@ export class ComposeDrafts {
         { label: say("ui-draft-use"), act: () => void this.#decided(() => this.#saving.useThis()) },
         { label: say("ui-draft-both"), act: () => void this.#decided(() => this.#saving.keepBoth()) });
     } else this.#says.noNote("write-draft-elsewhere");
+    if (at && state === "saved" && this.#page.here()) keepSubject(messageUrl(at), this.#page.read().subject);
     if (at && this.#host.dataset["draftUid"]) this.#follow(at);
   }
 

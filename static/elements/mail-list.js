@@ -7,6 +7,7 @@
 import { crypto } from "../crypto/client.js";
 import htmx from "../vendor/htmx.js";
 import { request } from "./http.js";
+import { openSubjects } from "./draft-subjects.js";
 import { bringBack, keep, kept } from "./judged-rows.js";
 import { remember } from "./keyed-swap.js";
 import { tell, tickAll, ticked, tickRange, ticks } from "./list-selection.js";
@@ -372,7 +373,10 @@ class MailList extends HTMLElement {
   /** What was found out about these messages before, once the keys are open. */
   #recall() {
     const rows = this.#rows.map((row) => ({ message: address(row), trace: row.dataset["trace"] ?? "" }));
-    bringBack(rows).then((any) => any && this.isConnected && this.#dress(), reportUnlessLocked);
+    const drafts = this.#rows.filter((row) => link(row).dataset["message"] !== undefined && row.dataset["mark"] === "mark-encrypted-unopened");
+    const unnamed = drafts.map((row) => ({ message: address(row), trace: row.dataset["trace"] ?? "" }));
+    const dress = () => this.isConnected && this.#dress();
+    bringBack(rows).then((any) => any && dress()).then(() => openSubjects(unnamed, dress)).catch(reportUnlessLocked);
   }
 
   /** @param {Judged & { uid?: string }} found */

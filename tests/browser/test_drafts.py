@@ -208,6 +208,9 @@ def test_a_pause_saves_and_the_draft_row_gives_everything_back(alice: Visitor, s
     page.locator("[data-leave]").click()
     expect(page.locator(".toast")).to_contain_text("It is in Drafts.")
     alice.open_mailbox("Drafts")
+    # The row has its name again, which the mailbox does not know.
+    expect(page.locator(".row-subject-text")).to_have_text("The blue door")
+    expect(page.locator(".row-mark")).to_contain_text("Encrypted")
     page.locator(".row-link").first.click()
     expect(page.locator(TEXT)).to_have_value("Half a sentence, and the rest")
     expect(page.locator("#compose-subject")).to_have_value("The blue door")
@@ -408,6 +411,8 @@ def test_a_foreign_draft_stays_closed(alice: Visitor, site: Site) -> None:
         empty(site, "alice")
         site.mail.append("alice", "Drafts", raw)
         alice.open_mailbox("Drafts")
+        page.wait_for_load_state("networkidle")
+        expect(page.locator(".row-subject-text")).not_to_contain_text("Old secret")
         page.locator(".row-link").first.click()
         expect(page.locator('[data-notice="write-draft-foreign"]')).to_be_visible()
         expect(page.locator("[data-field=to] .chip")).to_have_attribute("data-address", "mallory@example.test")
