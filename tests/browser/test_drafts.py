@@ -35,8 +35,6 @@ TEXT = "textarea[data-text]"
 #: Whatever needs the mail server to do something of its own; the others are the page's doing, and need one.
 BOTH = {
     "test_a_pause_saves_and_the_draft_row_gives_everything_back",
-    "test_another_device",
-    "test_a_foreign_draft_stays_closed",
     "test_discard_can_be_undone_and_sending_deletes_the_draft",
 }
 
