@@ -21,15 +21,16 @@ let ending = 0;
 
 /**
  * This page is signing out, or was signed out: from now on it asks for nothing, and a 401 for what it asked before is no trouble.
- * Whoever waits for an answer waits until the page is gone. Where the person stays after all, it asks again after a while.
+ * Whoever waits for an answer waits until the page is gone. Where the person stays after all, what waited is asked then.
  */
 export function stopAsking() {
   ending = Date.now() + ENDING;
 }
 
-/** @returns {Promise<never>} */
-function nothing() {
-  return new Promise(() => {});
+/** Until the page is gone, or it is clear that the person stayed. @returns {Promise<void>} */
+async function ended() {
+  const left = ending - Date.now();
+  if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
 }
 
 /** Whether the server no longer knows the session. The page is told so by its socket, and says it. @param {unknown} error */
@@ -48,13 +49,13 @@ export function csrfToken() {
  * @returns {Promise<Response>} any 2xx answer, and 304; everything else throws Refused
  */
 export async function request(url, init = {}) {
-  if (Date.now() < ending) return nothing();
+  if (Date.now() < ending) await ended();
   const headers = new Headers(init.headers);
   if (init.method && init.method !== "GET") headers.set("X-CSRFToken", csrfToken());
   headers.set("X-Requested-With", "fetch");
   const answer = await fetch(url, { ...init, headers, credentials: "same-origin", redirect: "error", referrerPolicy: "same-origin" });
   if (answer.ok || answer.status === 304) return answer;
-  if (answer.status === 401 && Date.now() < ending) return nothing();
+  if (answer.status === 401) await ended();
   let said = { error: "", sentence: "" };
   if (answer.headers.get("Content-Type")?.startsWith("application/json")) said = { ...said, ...(await answer.json()) };
   throw new Refused(answer.status, said.error, said.sentence);
